@@ -1,0 +1,135 @@
+import type { Operation } from '../contract/model.ts';
+import type { Principal } from './principal.ts';
+import type { Refusal } from './refusal.ts';
+
+/** The other end of the connection. `address` is the client after trusted proxies, `socket` the TCP peer. */
+export interface Peer {
+  readonly address: string;
+  readonly socket: string;
+  readonly secure: boolean;
+  /** `TLSv1.3`, ... ; undefined on a plain listener. */
+  readonly tls: string | undefined;
+  /** DER certificate of the client as node gives it, where mutual TLS is on. */
+  readonly certificate?: unknown;
+}
+
+/**
+ * One parser's view of the request; the only one anything is judged by, and the one that is forwarded.
+ * Nothing in it is raw: duplicates of singletons, dot segments, encoded slashes and the like never get this far.
+ */
+export interface CanonicalRequest {
+  readonly method: string;
+  /** HTTP version as spoken by the client: `1.1`, `2.0`. */
+  readonly version: string;
+  /** Host without port, lower case. */
+  readonly host: string;
+  readonly authority: string;
+  /** Canonical path in its encoded form: what the router matched and the upstream receives. */
+  readonly path: string;
+  /** The same path as decoded segments. */
+  readonly segments: readonly string[];
+  /** Query string without `?` as sent (already checked: valid percent encoding of UTF-8, no control characters). */
+  readonly query: string;
+  /**
+   * Lower-case header name to value; repeated list-type headers joined with `, ` (cookie with `; `). Singletons are
+   * known to be single. Hop-by-hop headers and every spelling of identity headers are already gone. No prototype.
+   */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A request body once read and decoded. `bytes` is what is forwarded. */
+export interface Body {
+  /** Media type as declared by the contract entry that matched, lower case, no parameters: `application/json`. */
+  mediaType: string;
+  /** `Content-Type` for the upstream, rebuilt. */
+  contentType: string;
+  bytes: Buffer;
+  /** Typed value: parsed JSON, form object, array of parts, string; undefined for binary. */
+  value: unknown;
+}
+
+/** What the upstream answered, on its way out. Headers: lower-case names, only those let through so far. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[]>;
+  /** Media type without parameters, lower case; empty where there is no body. */
+  mediaType: string;
+  /** `buffer`: read whole under a cap, then disclosed; `stream`: passed on as it comes; `none`: body dropped. */
+  mode: 'buffer' | 'stream' | 'none';
+  bytes: Buffer | undefined;
+  value: unknown;
+}
+
+/** Typed parameters of the operation, by location; only declared ones (and undeclared ones where policy allows). */
+export interface Parameters {
+  path: Record<string, unknown>;
+  query: Record<string, unknown>;
+  header: Record<string, unknown>;
+  cookie: Record<string, unknown>;
+}
+
+/** Something a stage found worth telling: shown by `portcullis audit show`. Never holds a secret or a sensitive value. */
+export interface Decision {
+  readonly stage: string;
+  readonly note: string;
+  readonly evidence?: Readonly<Record<string, unknown>>;
+}
+
+/** What left with the answer: names and ids only, never values. Filled by disclosure, written by audit. */
+export interface Disclosed {
+  /** Names of sensitive fields that left. */
+  fields: string[];
+  /** Ids of objects that left or were addressed, as `kind:id`. */
+  objects: string[];
+  /** Pointers (array indices as `*`) of what was removed from the answer. */
+  removed: string[];
+}
+
+/** One request with its response on its way through. Every field exists from the start, so that all have one shape. */
+export class Exchange {
+  readonly id: string;
+  /** Epoch milliseconds at which the request head was complete. */
+  readonly time: number;
+  /** `performance.now()` at the same moment. */
+  readonly started: number;
+  readonly peer: Peer;
+  request: CanonicalRequest;
+  operation: Operation | undefined = undefined;
+  /** Raw decoded path parameter values, in the order of the template. */
+  pathValues: readonly string[] = [];
+  parameters: Parameters | undefined = undefined;
+  body: Body | undefined = undefined;
+  principal: Principal | undefined = undefined;
+  /** The operation is open to anyone by policy and no credential was sent. */
+  anonymous = false;
+  answer: Answer | undefined = undefined;
+  refusal: Refusal | undefined = undefined;
+  /** Headers set on whatever answer leaves, refusals included; lower-case names. */
+  readonly answerHeaders: Record<string, string> = {};
+  readonly decisions: Decision[] = [];
+  readonly disclosed: Disclosed = { fields: [], objects: [], removed: [] };
+  /** Milliseconds spent in each step of the way, by the step's index; NaN where it did not run. */
+  readonly timings: number[] = [];
+  bytesIn = 0;
+  bytesOut = 0;
+  /** Reads the request body under a cap of real bytes. Set by the listener; answers a refusal instead of throwing. */
+  readBody: (limit: number) => Promise<Buffer | Refusal> = noBody;
+  /** Stages that hold something for the time of the exchange (a concurrency slot) release it here. */
+  readonly finally: (() => void)[] = [];
+
+  constructor(id: string, time: number, started: number, peer: Peer, request: CanonicalRequest) {
+    this.id = id;
+    this.time = time;
+    this.started = started;
+    this.peer = peer;
+    this.request = request;
+  }
+
+  /** Adds a note for the record. */
+  note(stage: string, note: string, evidence?: Readonly<Record<string, unknown>>): void {
+    this.decisions.push(evidence === undefined ? { stage, note } : { stage, note, evidence });
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const noBody = async (): Promise<Buffer> => EMPTY;
