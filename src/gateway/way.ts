@@ -12,7 +12,10 @@ export interface Step {
  * whatever happened, the exchange is recorded.
  */
 export const WAY = [
-  { stage: 'throttle-address', why: 'a flood must be stopped before anything that costs: no key look-up, no password hash' },
+  {
+    stage: 'throttle-address',
+    why: 'a flood must be stopped before anything that costs: no key look-up, no password hash',
+  },
   { stage: 'authenticate', why: 'nothing is read from a stranger that an identity could have been asked for first' },
   { stage: 'throttle-identity', why: 'before authorization, so that probing for object ids costs quota' },
   { stage: 'authorize', why: 'roles and scopes need no parameters: refuse before parsing any' },
@@ -24,7 +27,10 @@ export const WAY = [
   { stage: 'encrypt-fields', why: 'last before forwarding: everything before judged the plain value' },
   { stage: 'open-answer', why: 'status, media type and headers are judged before a byte of the body is taken' },
   { stage: 'decrypt-fields', why: 'ownership and disclosure judge plain values' },
-  { stage: 'authorize-answer', why: "someone else's object is refused before it is cut, so that its shape does not leak" },
+  {
+    stage: 'authorize-answer',
+    why: "someone else's object is refused before it is cut, so that its shape does not leak",
+  },
   { stage: 'disclose', why: 'last: nothing is added to an answer after it was cut' },
 ] as const satisfies readonly Step[];
 

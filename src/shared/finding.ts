@@ -32,7 +32,9 @@ export const formatPlace = (place: Place): string => `${place.file}:${place.line
 export class LoadError extends Error {
   readonly findings: readonly Finding[];
   constructor(findings: readonly Finding[]) {
-    super(findings.map((f) => `${f.place ? `${formatPlace(f.place)}: ` : ''}${f.message}\n  mend: ${f.mend}`).join('\n'));
+    super(
+      findings.map((f) => `${f.place ? `${formatPlace(f.place)}: ` : ''}${f.message}\n  mend: ${f.mend}`).join('\n'),
+    );
     this.name = 'LoadError';
     this.findings = findings;
   }
