@@ -1,0 +1,20 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/**
+ * Makes the data directory (0700) where there is none.
+ * @throws Error that names the directory and the mend
+ */
+export function ensureDataDirectory(directory: string): string {
+  const absolute = resolve(directory);
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    if (!statSync(absolute).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new Error(
+      `the data directory ${absolute} cannot be used (${code}): make it writable for this user, or name another with \`data:\``,
+    );
+  }
+  return absolute;
+}
