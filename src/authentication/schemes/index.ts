@@ -1,0 +1,7 @@
+import type { Scheme } from '../scheme.ts';
+import { apiKey } from './api-key.ts';
+import { basic } from './basic.ts';
+import { jwt } from './jwt.ts';
+
+/** The schemes, in the order in which they are asked whether a credential is theirs. A new one is one line here. */
+export const SCHEMES: readonly Scheme[] = [apiKey, basic, jwt];
