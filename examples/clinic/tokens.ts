@@ -1,0 +1,105 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  verify,
+} from 'node:crypto';
+import type { Disk } from './disk.ts';
+import type { Weak } from './weaknesses.ts';
+
+export const ISSUER = 'https://clinic.example';
+export const AUDIENCE = 'clinic';
+export const LIFETIME = 15 * 60;
+const KEY_FILE = 'signing-key.json';
+const SHAPE = /^[A-Za-z0-9_-]{1,4096}\.[A-Za-z0-9_-]{1,4096}\.[A-Za-z0-9_-]{0,1024}$/;
+
+/** Claims of the clinic's access tokens (RFC 9068). */
+export interface Claims {
+  /** `patient:2`, `staff:1` */
+  readonly sub: string;
+  readonly roles: readonly string[];
+  readonly patientId?: number;
+  readonly staffId?: number;
+}
+
+/** Issues and checks the clinic's own access tokens: JWT, ES256, one key kept on the clinic's disk. */
+export class Tokens {
+  readonly #private;
+  readonly #public;
+  readonly #jwk: Readonly<Record<string, unknown>>;
+  readonly #weak: Weak;
+
+  constructor(disk: Disk, weak: Weak) {
+    this.#weak = weak;
+    let text = disk.readHome(KEY_FILE);
+    if (text === undefined) {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      text = JSON.stringify(privateKey.export({ format: 'jwk' }));
+      disk.writeHome(KEY_FILE, text);
+    }
+    this.#private = createPrivateKey({ key: JSON.parse(text), format: 'jwk' });
+    this.#public = createPublicKey(this.#private);
+    const { kty, crv, x, y } = this.#public.export({ format: 'jwk' });
+    // RFC 7638: members in order, no spaces
+    const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+    this.#jwk = { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' };
+  }
+
+  /** The JWK Set (RFC 7517) a gate checks the tokens with. */
+  keys(): object {
+    return { keys: [this.#jwk] };
+  }
+
+  issue(claims: Claims, now = Math.floor(Date.now() / 1000)): string {
+    const header = { alg: 'ES256', typ: 'at+jwt', kid: this.#jwk.kid };
+    const body = { iss: ISSUER, aud: AUDIENCE, iat: now, exp: now + LIFETIME, jti: randomUUID(), ...claims };
+    const text = `${encode(header)}.${encode(body)}`;
+    const signature = sign('sha256', Buffer.from(text), { key: this.#private, dsaEncoding: 'ieee-p1363' });
+    return `${text}.${signature.toString('base64url')}`;
+  }
+
+  /** @returns the claims and whether their signature was checked; undefined where the token is not good. */
+  check(token: string, now = Math.floor(Date.now() / 1000)): { claims: Claims; signed: boolean } | undefined {
+    if (!SHAPE.test(token)) return undefined;
+    const [head = '', body = '', signature = ''] = token.split('.');
+    const header = decode(head);
+    const claims = decode(body);
+    if (header === undefined || claims === undefined) return undefined;
+    if (this.#weak('unsigned-tokens') && header.alg === 'none') {
+      return { claims: claims as unknown as Claims, signed: false };
+    }
+    const right =
+      header.alg === 'ES256' &&
+      header.typ === 'at+jwt' &&
+      header.kid === this.#jwk.kid &&
+      verify(
+        'sha256',
+        Buffer.from(`${head}.${body}`),
+        { key: this.#public, dsaEncoding: 'ieee-p1363' },
+        Buffer.from(signature, 'base64url'),
+      ) &&
+      claims.iss === ISSUER &&
+      claims.aud === AUDIENCE &&
+      typeof claims.exp === 'number' &&
+      claims.exp > now &&
+      typeof claims.sub === 'string';
+    return right ? { claims: claims as unknown as Claims, signed: true } : undefined;
+  }
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** Base64url JSON object; undefined where it is none. */
+export function decode(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
