@@ -4,4 +4,8 @@ import { join } from 'node:path';
 import { ensureInstalled, findNode, root, run } from '../scripts/runtime.js';
 
 ensureInstalled();
-run(findNode(), ['--disable-warning=ExperimentalWarning', join(root, 'src', 'cli', 'main.ts'), ...process.argv.slice(2)]);
+run(findNode(), [
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'src', 'cli', 'main.ts'),
+  ...process.argv.slice(2),
+]);

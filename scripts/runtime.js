@@ -64,7 +64,12 @@ export function findNode() {
 /** Runs a command to its end with the same terminal, and ends as it ended. Ctrl-C reaches the child by itself. */
 export function run(command, args) {
   const path = `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, PATH: path } });
+  // What was stripped of types and compiled once is not again: a start takes less time and memory.
+  const cache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'portcullis');
+  const child = spawn(command, args, {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: cache },
+  });
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
