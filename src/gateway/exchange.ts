@@ -1,4 +1,4 @@
-import type { Operation } from '../contract/model.ts';
+import type { Operation, SecurityRequirement } from '../contract/model.ts';
 import type { Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -85,6 +85,15 @@ export interface Disclosed {
   removed: string[];
 }
 
+/** A request body that is still on the wire. */
+export interface BodySource {
+  /** Whether there is one at all. */
+  readonly present: boolean;
+  read(limit: number): Promise<Buffer | Refusal>;
+}
+
+const EMPTY = Buffer.alloc(0);
+
 /** One request with its response on its way through. Every field exists from the start, so that all have one shape. */
 export class Exchange {
   readonly id: string;
@@ -100,9 +109,15 @@ export class Exchange {
   parameters: Parameters | undefined = undefined;
   body: Body | undefined = undefined;
   principal: Principal | undefined = undefined;
+  /** The contract's alternatives that the credentials satisfy, in its order; the scopes they ask for are not judged yet. */
+  requirements: readonly SecurityRequirement[] | undefined = undefined;
   /** The operation is open to anyone by policy and no credential was sent. */
   anonymous = false;
+  /** The operation is open to anyone by policy, whether or not a credential was sent: nobody needs a grant. */
+  open = false;
   answer: Answer | undefined = undefined;
+  /** A rule must see the whole answer: what is answered in place of a 2xx that would be streamed. */
+  unstreamed: Refusal | undefined = undefined;
   refusal: Refusal | undefined = undefined;
   /** Headers set on whatever answer leaves, refusals included; lower-case names. */
   readonly answerHeaders: Record<string, string> = {};
@@ -112,8 +127,8 @@ export class Exchange {
   readonly timings: number[] = [];
   bytesIn = 0;
   bytesOut = 0;
-  /** Reads the request body under a cap of real bytes. Set by the listener; answers a refusal instead of throwing. */
-  readBody: (limit: number) => Promise<Buffer | Refusal> = noBody;
+  /** Where the body comes from. An object, not a closure: one a request would drag its whole context into old space. */
+  source: BodySource | undefined = undefined;
   /** Stages that hold something for the time of the exchange (a concurrency slot) release it here. */
   readonly finally: (() => void)[] = [];
 
@@ -125,11 +140,21 @@ export class Exchange {
     this.request = request;
   }
 
+  /** Whether a body follows the head; true where that is not known. */
+  get hasBody(): boolean {
+    return this.source?.present ?? true;
+  }
+
+  /** Reads the request body under a cap of real bytes; answers a refusal instead of throwing. */
+  async readBody(limit: number): Promise<Buffer | Refusal> {
+    if (this.source === undefined) return EMPTY;
+    const body = await this.source.read(limit);
+    if (Buffer.isBuffer(body)) this.bytesIn = body.length;
+    return body;
+  }
+
   /** Adds a note for the record. */
   note(stage: string, note: string, evidence?: Readonly<Record<string, unknown>>): void {
     this.decisions.push(evidence === undefined ? { stage, note } : { stage, note, evidence });
   }
 }
-
-const EMPTY = Buffer.alloc(0);
-const noBody = async (): Promise<Buffer> => EMPTY;

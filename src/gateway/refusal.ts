@@ -54,6 +54,7 @@ const TABLE = {
   'upstream-unreachable': { status: 502, title: 'The API cannot be reached' },
   'upstream-timeout': { status: 504, title: 'The API did not answer in time' },
   'upstream-malformed': { status: 502, title: 'The API answered with something unreadable' },
+  'upstream-refused': { status: 400, title: 'The API refused the request' },
   'upstream-failed': { status: 502, title: 'The API failed' },
   'answer-undeclared': { status: 502, title: 'The API answered outside its contract' },
   'answer-too-large': { status: 502, title: 'The answer of the API is too large' },

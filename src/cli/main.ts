@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { OutboundError } from '../outbound/outbound.ts';
+import { LoadError } from '../shared/finding.ts';
+import { auditVerb } from './audit.ts';
+import { checkVerb } from './check.ts';
+import { CliExit, makeContext } from './context-of-process.ts';
+import { detectVerb } from './detect.ts';
+import { explainVerb } from './explain.ts';
+import { formatFindings } from './findings.ts';
+import { initVerb } from './init.ts';
+import { keysVerb } from './keys.ts';
+import { protectVerb } from './protect.ts';
+import { schemaVerb } from './schema.ts';
+import { startVerb } from './start.ts';
+import { usersVerb } from './users.ts';
+
+/** Every verb, in the order in which a newcomer meets them. */
+const VERBS = [
+  protectVerb,
+  initVerb,
+  checkVerb,
+  startVerb,
+  explainVerb,
+  keysVerb,
+  usersVerb,
+  auditVerb,
+  detectVerb,
+  schemaVerb,
+];
+
+const version = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }
+).version;
+
+const program = new Command('portcullis')
+  .description('A gate in front of your API: eight security practices from its OpenAPI contract and a short policy.')
+  .version(version)
+  .option('-c, --config <file>', 'configuration file', 'portcullis.yaml')
+  .exitOverride()
+  .showHelpAfterError('(portcullis VERB --help shows an example)')
+  .configureHelp({ showGlobalOptions: true });
+
+const context = makeContext(program);
+for (const verb of VERBS) verb(program, context);
+
+// A reader that closes the pipe (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CliExit) process.exitCode = error.code;
+  else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.exitCode = 2;
+    if (error instanceof LoadError) process.stderr.write(`${formatFindings(error.findings)}\n`);
+    else if (error instanceof OutboundError || (error as { name?: string }).name?.endsWith('Error')) {
+      const known = (error as Error).constructor !== TypeError && (error as Error).constructor !== ReferenceError;
+      process.stderr.write(
+        `portcullis: ${known && !process.env['PORTCULLIS_DEBUG'] ? (error as Error).message : (error as Error).stack}\n`,
+      );
+    } else process.stderr.write(`portcullis: ${String(error)}\n`);
+  }
+}
