@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
 import { composeConfiguration, loadConfiguration } from '../config/load.ts';
 import { Metrics } from '../gateway/metrics.ts';
@@ -44,4 +44,4 @@ export async function planWithoutServing(configuration: Configuration): Promise<
 
 /** The plan of the configuration file, or of a bare contract where one is named. */
 export const planFor = (config: string, contract: string | undefined): Promise<Plan> =>
-  planWithoutServing(contract === undefined ? loadConfiguration(resolve(config)) : bareConfiguration(contract));
+  planWithoutServing(contract === undefined ? loadConfiguration(config) : bareConfiguration(contract));

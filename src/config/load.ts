@@ -119,15 +119,33 @@ function nearestPlace(path: readonly string[], source: Pick<Configuration, 'file
 
 const jsonSchema = (): unknown => z.toJSONSchema(configurationSchema, { io: 'input', unrepresentable: 'any' });
 
-/** Keys known at a place of the configuration, from the composed schema. */
-function knownKeys(path: readonly string[]): string[] {
-  let node = jsonSchema() as Record<string, unknown> | undefined;
+type JsonSchema = Record<string, unknown>;
+
+/** The composed schema at a place of the configuration, and what stands on the way to it. */
+function schemasTo(path: readonly string[]): (JsonSchema | undefined)[] {
+  const way = [jsonSchema() as JsonSchema | undefined];
   for (const part of path) {
-    const properties = node?.['properties'] as Record<string, Record<string, unknown>> | undefined;
-    const next = properties?.[part] ?? node?.['additionalProperties'];
-    node = typeof next === 'object' && next !== null ? (next as Record<string, unknown>) : undefined;
+    const node = way.at(-1);
+    const properties = node?.['properties'] as Record<string, JsonSchema> | undefined;
+    const next =
+      properties !== undefined && Object.hasOwn(properties, part) ? properties[part] : node?.['additionalProperties'];
+    way.push(typeof next === 'object' && next !== null ? (next as JsonSchema) : undefined);
   }
-  return Object.keys((node?.['properties'] as object | undefined) ?? {});
+  return way;
+}
+
+/** Keys known at a place of the configuration. */
+const knownKeys = (path: readonly string[]): string[] =>
+  Object.keys((schemasTo(path).at(-1)?.['properties'] as object | undefined) ?? {});
+
+/** What a key is for: the description nearest to it. */
+function meaningOf(path: readonly string[]): string {
+  const way = schemasTo(path);
+  for (let i = way.length - 1; i > 0; i--) {
+    const description = way[i]?.['description'];
+    if (typeof description === 'string') return `${path.slice(0, i).join('.')}: ${description}`;
+  }
+  return '`portcullis schema` describes every key';
 }
 
 function toFindings(issue: z.core.$ZodIssue, source: Pick<Configuration, 'file' | 'placeOf'>): Finding[] {
@@ -156,7 +174,7 @@ function toFindings(issue: z.core.$ZodIssue, source: Pick<Configuration, 'file' 
       rule: 'config/invalid',
       severity: 'error',
       message: `${path.join('.') || 'configuration'}: ${issue.message}`,
-      mend: missing ? `add "${path.join('.')}"` : 'see the description of this key in portcullis.schema.json',
+      mend: missing ? `add "${path.join('.')}"` : meaningOf(path),
       place: nearestPlace(path, source),
     },
   ];

@@ -56,7 +56,8 @@ export interface Answer {
   mediaType: string;
   /** `buffer`: read whole under a cap, then disclosed; `stream`: passed on as it comes; `none`: body dropped. */
   mode: 'buffer' | 'stream' | 'none';
-  bytes: Buffer | undefined;
+  /** As received; text once it was serialized anew (sent with its head in one write). */
+  bytes: Buffer | string | undefined;
   value: unknown;
 }
 

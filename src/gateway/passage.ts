@@ -203,12 +203,13 @@ export class Passage {
     if (this.#over || this.#answering) return;
     this.#answering = true;
     const body = answer.mode === 'none' ? EMPTY : (answer.bytes ?? EMPTY);
-    this.exchange.bytesOut = body.length;
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    this.exchange.bytesOut = length;
     this.#record(
       () => {
         const headers: Record<string, string | string[]> = { ...answer.headers, ...this.exchange.answerHeaders };
         headers['x-exchange-id'] = this.exchange.id;
-        if (answer.mode === 'buffer') headers['content-length'] = String(body.length);
+        if (answer.mode === 'buffer') headers['content-length'] = String(length);
         this.#send(answer.status, headers, body);
       },
       (error) => this.#unrecorded(error),
@@ -277,7 +278,7 @@ export class Passage {
       .catch(() => this.#res.destroy());
   }
 
-  #send(status: number, headers: Record<string, string | string[]>, body: Buffer): void {
+  #send(status: number, headers: Record<string, string | string[]>, body: Buffer | string): void {
     const res = this.#res as ServerResponse;
     if (!res.destroyed && !res.writableEnded) {
       res.writeHead(status, headers);

@@ -24,6 +24,7 @@ export function parseAnswer(exchange: Exchange): Refusal | undefined {
   if (answer.value !== undefined) return undefined;
   const { bytes } = answer;
   if (bytes === undefined || bytes.length === 0) return malformed('the body is empty');
+  if (typeof bytes === 'string') return malformed('the body was written already');
   if (!isUtf8(bytes)) return malformed('the body is not UTF-8');
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const text = bytes.toString('utf8', mark);
@@ -45,7 +46,7 @@ export function serializeAnswer(answer: Answer): Refusal | undefined {
   try {
     const exact = exactNumbers.get(answer);
     const text = exact === undefined ? JSON.stringify(answer.value) : JSON.stringify(answer.value, restorer(exact));
-    answer.bytes = Buffer.from(text, 'utf8');
+    answer.bytes = text;
     return undefined;
   } catch {
     return malformed('the body cannot be written, it may be nested too deeply');
