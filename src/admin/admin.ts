@@ -97,7 +97,10 @@ async function answer(req: IncomingMessage, res: ServerResponse, token: string, 
     if (read instanceof Error) return send(res, 400, { title: 'Bad request', detail: read.message });
     body = read;
   }
-  const result = await route.run(hooks, { name: decodeURIComponent(path.slice(route.path.length - 1)), body });
+  const name = decoded(path.slice(route.path.length - 1));
+  if (name === undefined)
+    return send(res, 400, { title: 'Bad request', detail: 'the path is not percent-encoded UTF-8' });
+  const result = await route.run(hooks, { name, body });
   if (typeof result.body === 'string') {
     res.writeHead(result.status, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
@@ -105,6 +108,14 @@ async function answer(req: IncomingMessage, res: ServerResponse, token: string, 
     });
     res.end(result.body);
   } else send(res, result.status, result.body);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function send(res: ServerResponse, status: number, body: unknown): void {

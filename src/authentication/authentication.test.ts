@@ -334,7 +334,7 @@ test('schemes that cannot be checked never match, and are told', async () => {
   assert.deepEqual(rules([all(BEARER_AUTH)]), []);
   assert.deepEqual(rules([all(OAUTH)], { issuers: [{ issuer: 'i', jwks: 'k', audience: 'a' }] }), []);
   assert.deepEqual(rules(undefined, { access: 'key' }), []);
-  assert.deepEqual(rules(undefined, { access: 'none' }), []);
+  assert.deepEqual(rules(undefined, { access: 'none' }), ['off']);
 });
 
 test('a contract with absurdly many schemes is closed rather than slow', () => {

@@ -19,7 +19,11 @@ export const authentication: Room<typeof settings> = {
   extensions: { 'x-portcullis-access': 'access' },
 
   inspect(policy, operation) {
-    if (policy.settings.access === 'none') return [];
+    if (policy.settings.access === 'none') {
+      const rule = 'authentication/off';
+      const message = 'authentication is switched off: everybody may call, and nobody is known in the audit log';
+      return [{ rule, severity: 'warning', message, mend: 'take `authentication: none` away' }];
+    }
     return findingsOf(policy.settings, operation, demandsOf(policy.settings.access, operation));
   },
 

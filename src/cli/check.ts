@@ -61,9 +61,18 @@ function summary(plan: Plan): string {
 /** One row an operation: per practice the first thing in force, and a letter for its origin. */
 function table(plan: Plan): string {
   const rows = [...plan.operations.values()].map((operation) => [operation.operation.key, ...cells(operation)]);
-  const header = ['operation', ...PRACTICES];
+  const alike = PRACTICES.flatMap((practice, index) => {
+    const values = new Set(rows.map((row) => row[index + 1]));
+    return rows.length > 1 && values.size === 1 ? [{ practice, value: [...values][0] as string }] : [];
+  });
+  const shown = PRACTICES.filter((practice) => !alike.some((each) => each.practice === practice));
+  const header = ['operation', ...shown];
+  const columns = rows.map((row) => [
+    row[0] as string,
+    ...shown.map((practice) => row[PRACTICES.indexOf(practice) + 1] as string),
+  ]);
   const widths = header.map((title, column) =>
-    Math.min(column === 0 ? 44 : 26, Math.max(title.length, ...rows.map((row) => (row[column] as string).length))),
+    Math.min(column === 0 ? 44 : 26, Math.max(title.length, ...columns.map((row) => (row[column] as string).length))),
   );
   const line = (row: readonly string[]): string =>
     row
@@ -71,9 +80,11 @@ function table(plan: Plan): string {
       .join('  ')
       .trimEnd();
   return [
+    ...alike.map(({ practice, value }) => `all operations  ${practice.padEnd(14)}  ${value}`),
+    '',
     line(header),
     line(widths.map((width) => '-'.repeat(width))),
-    ...rows.map(line),
+    ...columns.map(line),
     '(d) default  (c) contract  (f) configuration file; `portcullis explain "GET /path"` shows all of it',
     '',
   ].join('\n');

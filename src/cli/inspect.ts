@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
 import { composeConfiguration, loadConfiguration } from '../config/load.ts';
+import { keepCertificate } from '../encryption/certificate.ts';
+import { upstreamTls } from '../encryption/tls.ts';
 import { Metrics } from '../gateway/metrics.ts';
 import { openContractOf } from '../gateway/open-contract-of.ts';
 import { buildPlan, type Plan } from '../gateway/plan.ts';
+import type { Services } from '../gateway/services.ts';
 import { servicesInProcess } from '../gateway/services-in-process.ts';
 import { createOutbound } from '../outbound/guarded.ts';
 import { systemClock } from '../shared/clock.ts';
 import { createCounters } from '../storage/memory-counters.ts';
 import { openStore } from '../storage/sqlite-store.ts';
+import { protectionFor } from './suggest-configuration.ts';
 
 /** A configuration that stands for a bare contract: all defaults, an upstream that is never asked. */
 export function bareConfiguration(contract: string, more: Record<string, unknown> = {}): Configuration {
@@ -28,12 +32,13 @@ export async function planWithoutServing(configuration: Configuration): Promise<
     store,
     counters: createCounters({ clock: systemClock }),
     outbound: createOutbound(),
-    recorder: { record: () => undefined, event: () => {} },
+    recorder: { healthy: true, record: () => undefined, event: () => {} },
     metrics: new Metrics(),
     dataDirectory: scratch,
     baseDirectory: configuration.directory,
   });
   try {
+    checkCertificates(configuration, services);
     return buildPlan(configuration, await openContractOf(configuration, services.outbound), services);
   } finally {
     await services.close();
@@ -42,6 +47,20 @@ export async function planWithoutServing(configuration: Configuration): Promise<
   }
 }
 
+/** Files that are named must be there and fit; a development certificate is made at the start, not here. */
+function checkCertificates(configuration: Configuration, services: Services): void {
+  upstreamTls(configuration.encryption.upstream, configuration.directory);
+  const { certificate } = configuration.encryption;
+  if (configuration.listen.transport === 'tls' && 'files' in certificate)
+    keepCertificate(certificate, services).close();
+}
+
+/** As `protect` would stand in front of it. */
+async function planOfBareContract(source: string): Promise<Plan> {
+  const contract = await openContractOf(bareConfiguration(source), createOutbound());
+  return await planWithoutServing(bareConfiguration(source, protectionFor(contract)));
+}
+
 /** The plan of the configuration file, or of a bare contract where one is named. */
-export const planFor = (config: string, contract: string | undefined): Promise<Plan> =>
-  planWithoutServing(contract === undefined ? loadConfiguration(config) : bareConfiguration(contract));
+export const planFor = async (config: string, contract: string | undefined): Promise<Plan> =>
+  contract === undefined ? planWithoutServing(loadConfiguration(config)) : planOfBareContract(contract);

@@ -13,7 +13,7 @@ export async function keyAdministration(dataDirectory: string): Promise<KeyAdmin
     list: () => listKeys(store, systemClock),
     create: ({ roles, scopes, note, expires, claims }) => {
       const made = createKey(store, systemClock, { roles, scopes, claims, note, expires: expiry(expires) });
-      return { ...made.key, secret: made.secret };
+      return { ...made.key, key: made.secret };
     },
     revoke: (id) => {
       try {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { OutboundError } from '../outbound/outbound.ts';
@@ -30,9 +30,11 @@ const VERBS = [
   schemaVerb,
 ];
 
-const version = (
-  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }
-).version;
+/** Beside the working tree's `src/`, or on top of the published package. */
+const packageFile = ['..', join('..', '..')]
+  .map((up) => join(import.meta.dirname, up, 'package.json'))
+  .find((file) => existsSync(file)) as string;
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
 const program = new Command('portcullis')
   .description('A gate in front of your API: eight security practices from its OpenAPI contract and a short policy.')

@@ -12,7 +12,7 @@ import { ensureDataDirectory } from '../shared/data-directory.ts';
 import { openStore } from '../storage/sqlite-store.ts';
 import type { CliContext } from './context.ts';
 import { runGate, stopOnSignal } from './run-gate.ts';
-import { namesSecurity } from './suggest-configuration.ts';
+import { namesSecurity, protectionFor } from './suggest-configuration.ts';
 
 interface ProtectOptions {
   upstream: string;
@@ -36,6 +36,8 @@ export function protectVerb(program: Command, context: CliContext): void {
       const load = (): Configuration => configurationFor(source, contract, options);
       const configuration = load();
       const gate = await runGate({ load, workers: 1, say });
+      // Before anything is printed: whoever reads that the gate runs may end it at once.
+      const ended = stopOnSignal(() => gate.stop(), say);
       for (const note of gate.notes) say(note);
       const key = firstKey(resolve(configuration.directory, configuration.data), contract);
       context.out(
@@ -59,7 +61,7 @@ export function protectVerb(program: Command, context: CliContext): void {
       if (contract.findings.length > 0)
         say(`${contract.findings.length} things in the contract are worth a look: portcullis check ${source}`);
       context.out(`try     curl --cacert ${gate.caFile ?? 'CA'} ${sample(contract, gate.port)}`);
-      await stopOnSignal(() => gate.stop(), say);
+      await ended;
     });
 }
 
@@ -71,8 +73,7 @@ function configurationFor(source: string, contract: Contract, options: ProtectOp
       data: options.data,
       listen: { port: options.port },
       admin: { port: 0 },
-      ...(namesSecurity(contract) ? {} : { authentication: 'key' }),
-      authorization: { roles: { everything: ['**'] } },
+      ...protectionFor(contract),
     },
     { file: undefined, directory: process.cwd(), placeOf: () => undefined },
   );

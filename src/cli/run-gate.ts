@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { serve } from '../gateway/serve.ts';
 import { ensureDataDirectory } from '../shared/data-directory.ts';
 import { keyAdministration } from './key-administration.ts';
+import { needsRestart } from './needs-restart.ts';
 import { supervise } from './supervise.ts';
 import { watchFiles } from './watch.ts';
 
@@ -52,6 +53,8 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
   const reload = async (): Promise<void> => {
     const next = options.load();
     await engine.reload(next);
+    for (const key of needsRestart(configuration, next))
+      options.say(`${key} has changed: it comes into force with a restart`);
     configuration = next;
   };
   const said = (why: string): Promise<void> =>
@@ -78,6 +81,13 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
     await engine.stop();
     throw error;
   }
+  let unready: string | undefined;
+  const look = setInterval(() => {
+    const reason = engine.notReady();
+    if (reason !== unready) options.say(reason === undefined ? 'ready again' : `NOT ready: ${reason}`);
+    unready = reason;
+  }, 1000);
+  look.unref();
   const watcher = watchFiles(
     () => [...(configuration.file === undefined ? [] : [resolve(configuration.file)]), ...engine.files()],
     () => void said('a file has changed'),
@@ -93,6 +103,7 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
     reload,
     stop: async () => {
       process.off('SIGHUP', onHup);
+      clearInterval(look);
       watcher.close();
       admin?.close();
       await engine.stop();

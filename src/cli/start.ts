@@ -18,12 +18,14 @@ export function startVerb(program: Command, context: CliContext): void {
       const say = (line: string): void => context.err(`portcullis: ${line}`);
       const gate = await runGate({ load: () => loadConfiguration(config), workers: options.workers, say });
       const { transport } = loadConfiguration(config).listen;
+      // Before anything is printed: whoever reads that the gate runs may end it at once.
+      const ended = stopOnSignal(() => gate.stop(), say);
       for (const note of gate.notes) say(note);
       context.out(`gate    ${transport === 'tls' ? 'https' : 'http'}://localhost:${gate.port}`);
       if (gate.caFile !== undefined) context.out(`CA      ${gate.caFile}`);
       if (gate.adminPort !== undefined)
         context.out(`admin   http://127.0.0.1:${gate.adminPort} (token in ${gate.adminTokenFile})`);
-      await stopOnSignal(() => gate.stop(), say);
+      await ended;
     });
 }
 

@@ -6,6 +6,12 @@ export const namesSecurity = (contract: Contract): boolean =>
     (operation.security ?? []).some((alternative) => alternative.schemes.length > 0),
   );
 
+/** What `protect` sets beyond the defaults: one role for everything, and keys where the contract names no security. */
+export const protectionFor = (contract: Contract): Record<string, unknown> => ({
+  ...(namesSecurity(contract) ? {} : { authentication: 'key' }),
+  authorization: { roles: { everything: ['**'] } },
+});
+
 /** A short commented configuration for a contract. */
 export function suggestConfiguration(contract: Contract, upstream: string): string {
   const tags = [...new Set(contract.operations.flatMap((operation) => operation.tags))].slice(0, 6);
@@ -53,8 +59,8 @@ export function suggestConfiguration(contract: Contract, upstream: string): stri
     ),
     '',
     '# Settings for some operations: by operationId, "tag:NAME", "GET /path" or a pattern; later entries win.',
-    'operations: {}',
-    ...contract.operations.slice(0, 1).map((operation) => `#  ${quoted(operation.key)}: {authentication: public}`),
+    '# operations:',
+    ...contract.operations.slice(0, 1).map((operation) => `#   ${quoted(operation.key)}: {authentication: public}`),
     '',
   );
   return lines.join('\n');

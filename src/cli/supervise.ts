@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
 import { newTicketKeys } from '../encryption/tls.ts';
 import { Metrics, type MetricsSnapshot } from '../gateway/metrics.ts';
@@ -39,6 +39,7 @@ export type ToWorker =
 
 const ASK_TIMEOUT = 30_000;
 const RESTART_DELAY = 1000;
+const HEALTH_INTERVAL = 1000;
 
 interface Worker {
   readonly slot: number;
@@ -69,7 +70,7 @@ export async function supervise(
   const notes: string[] = [];
 
   const launch = async (slot: number): Promise<Worker> => {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [], {
+    const child = fork(join(import.meta.dirname, `worker${extname(import.meta.filename)}`), [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       env: { ...process.env, PORTCULLIS_WORKER: String(slot) },
       // Ctrl-C reaches the whole group: the primary alone decides when workers end.
@@ -87,6 +88,7 @@ export async function supervise(
         launch(slot).then(
           (fresh) => {
             workers[workers.indexOf(worker)] = fresh;
+            say(`worker ${slot} is back`);
           },
           (error: Error) => say(`worker ${slot} cannot be started: ${error.message}`),
         );
@@ -110,6 +112,16 @@ export async function supervise(
     throw error;
   }
   const living = (): Worker[] => workers.filter((worker) => worker.alive);
+  const health = new Map<number, string | undefined>();
+  const look = setInterval(() => {
+    for (const worker of living()) {
+      ask(worker.child, { gate: 'metrics' }, ['metrics']).then(
+        (answer) => void (answer.gate === 'metrics' && health.set(worker.slot, answer.notReady)),
+        () => health.delete(worker.slot),
+      );
+    }
+  }, HEALTH_INTERVAL);
+  look.unref();
   const figures = (): Promise<FromWorker[]> =>
     Promise.all(living().map((worker) => ask(worker.child, { gate: 'metrics' }, ['metrics'])));
 
@@ -120,7 +132,8 @@ export async function supervise(
     },
     notes,
     files: () => files,
-    notReady: () => (living().length === 0 ? 'no worker is running' : undefined),
+    notReady: () =>
+      living().length === 0 ? 'no worker is running' : [...health.values()].find((reason) => reason !== undefined),
     metrics: async () => {
       const sum = new Metrics();
       for (const answer of await figures()) if (answer.gate === 'metrics') sum.merge(answer.snapshot);
@@ -138,6 +151,7 @@ export async function supervise(
     },
     stop: async () => {
       stopping = true;
+      clearInterval(look);
       await Promise.all(
         living().map(
           (worker) =>

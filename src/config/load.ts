@@ -164,7 +164,7 @@ function toFindings(issue: z.core.$ZodIssue, source: Pick<Configuration, 'file' 
     });
   }
   if (issue.code === 'invalid_union') {
-    const first = issue.errors.find((list) => list.length > 0)?.[0];
+    const first = unionIssue(issue.errors);
     if (first !== undefined)
       return toFindings({ ...first, path: [...issue.path, ...first.path] } as z.core.$ZodIssue, source);
   }
@@ -178,6 +178,20 @@ function toFindings(issue: z.core.$ZodIssue, source: Pick<Configuration, 'file' 
       place: nearestPlace(path, source),
     },
   ];
+}
+
+/** What to say of a value that fits no alternative: the one it came furthest with, or all that they ask for. */
+function unionIssue(errors: readonly (readonly z.core.$ZodIssue[])[]): z.core.$ZodIssue | undefined {
+  const firsts = errors.flatMap((list) => list[0] ?? []);
+  const depth = (issue: z.core.$ZodIssue | undefined): number => issue?.path.length ?? 0;
+  const deepest = firsts.reduce<z.core.$ZodIssue | undefined>(
+    (best, each) => (depth(each) > depth(best) ? each : best),
+    undefined,
+  );
+  if (deepest !== undefined || firsts.length < 2) return deepest ?? firsts[0];
+  const messages = [...new Set(firsts.map((each) => each.message))];
+  if (messages.every((message) => message.endsWith('received undefined'))) return firsts[0];
+  return { code: 'custom', path: [], message: messages.join('; or: '), input: undefined };
 }
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;

@@ -100,10 +100,7 @@ function report(exchange: Exchange, answer: Answer, schema: AnswerSchema): Refus
     exchange.note('disclose', 'report: the answer cannot be judged, it may be nested too deeply');
     return undefined;
   }
-  if (cut.removed.length > 0) {
-    for (const pointer of cut.removed) exchange.disclosed.removed.push(pointer);
-    exchange.note('disclose', 'report: this would be removed', { pointers: cut.removed });
-  }
+  if (cut.removed.length > 0) exchange.note('disclose', 'report: this would be removed', { pointers: cut.removed });
   if (cut.violations !== undefined) exchange.note('disclose', 'report: the answer breaks the contract', told(cut));
   return undefined;
 }

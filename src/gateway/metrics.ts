@@ -70,6 +70,7 @@ export class Metrics {
   /** For merging the workers' figures: plain data. */
   snapshot(): MetricsSnapshot {
     return {
+      gauges: [...this.#gauges].map(([name, read]) => [name, read()] as const),
       counters: [...this.#counters].flatMap(([name, series]) =>
         [...series].map(([labels, value]) => [name, labels, value] as const),
       ),
@@ -81,6 +82,10 @@ export class Metrics {
 
   /** Adds another worker's figures. */
   merge(other: MetricsSnapshot): void {
+    for (const [name, value] of other.gauges) {
+      const before = this.#gauges.get(name)?.() ?? 0;
+      this.#gauges.set(name, () => before + value);
+    }
     for (const [name, labels, value] of other.counters) {
       let series = this.#counters.get(name);
       if (series === undefined) this.#counters.set(name, (series = new Map()));
@@ -100,6 +105,7 @@ export class Metrics {
 }
 
 export interface MetricsSnapshot {
+  readonly gauges: readonly (readonly [name: string, value: number])[];
   readonly counters: readonly (readonly [name: string, labels: string, value: number])[];
   readonly durations: readonly (readonly [route: string, status: number, buckets: readonly number[], sum: number])[];
 }

@@ -11,6 +11,8 @@ import type { AuditEvent } from './services.ts';
 
 /** Writes exchanges and events down. `record` resolves when the record is safe; it rejects when it cannot be written. */
 export interface Recorder {
+  /** False while records cannot be written. */
+  readonly healthy: boolean;
   record(exchange: Exchange): Promise<void> | undefined;
   event(event: AuditEvent): void;
 }
@@ -111,6 +113,11 @@ export class Passage {
 
   #forward(): void {
     if (this.#over) return;
+    if (!this.#context.recorder.healthy && !this.#plan.goesOnUnrecorded) {
+      // Nothing may happen at the API that cannot be written down.
+      this.refuse(refuse('record-failed', { headers: { 'retry-after': '10' } }));
+      return;
+    }
     this.#forwarding = forward(this.#context.targets, this.#plan.route, this.exchange, {
       head: (answer) => this.#head(answer),
       data: (chunk) => this.#data(chunk),

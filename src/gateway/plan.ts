@@ -109,6 +109,12 @@ export function explainOperation(plan: OperationPlan): { room: RoomName; lines: 
   return rooms.map((room) => ({ room: room.name, lines: room.explain(plan.policies[room.name], plan.operation) }));
 }
 
+/** Where authentication is off nobody needs a role: what one room finds, another may have made harmless. */
+function tells(finding: Finding, policies: Partial<Record<RoomName, Policy<never>>>): boolean {
+  const access = (policies.authentication?.settings as { access?: string } | undefined)?.access;
+  return finding.rule !== 'authorization/nobody' || access !== 'none';
+}
+
 function planOperation(
   operation: Operation,
   schemes: readonly SecurityScheme[],
@@ -121,7 +127,8 @@ function planOperation(
   for (const room of rooms) {
     const policy = layers.resolve(room, operation) as Policy<never>;
     policies[room.name] = policy;
-    if (room.inspect !== undefined) findings.push(...room.inspect(policy, operation));
+    if (room.inspect !== undefined)
+      findings.push(...room.inspect(policy, operation).filter((finding) => tells(finding, policies)));
     try {
       Object.assign(stages, room.stages(policy, operation, services));
     } catch (error) {

@@ -114,6 +114,13 @@ async function start(configuration: Configuration, options: ServeOptions, undo: 
   const clearText =
     options.slot === 0 ? await openClearTextListener(configuration, listener.port, services) : undefined;
 
+  // The last net: an error that no exchange caught must not end the others. It is recorded, and its exchange times out.
+  const caught = (error: unknown): void => {
+    metrics.count('portcullis_crashes_total');
+    audit.event({ event: 'gateway/crashed', note: String((error as Error)?.stack ?? error).slice(0, 2000) });
+  };
+  process.on('unhandledRejection', caught);
+  process.on('uncaughtException', caught);
   let stopping = false;
   let building = Promise.resolve();
   audit.event({
@@ -170,6 +177,8 @@ async function start(configuration: Configuration, options: ServeOptions, undo: 
       await audit.close();
       if ('close' in counters) (counters as SharedCounters).close();
       store.close();
+      process.off('unhandledRejection', caught);
+      process.off('uncaughtException', caught);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRange } from '../shared/address.ts';
 import { duration } from '../shared/duration.ts';
 
 const isLoopback = (host: string): boolean =>
@@ -25,7 +26,11 @@ export const listen = z
       .optional()
       .describe('Path in front of all templates, instead of the one in the contract’s servers.'),
     trustedProxies: z
-      .array(z.string())
+      .array(
+        z.string().refine((text) => parseRange(text) !== undefined, {
+          error: ({ input }) => `"${input}" is not an address range such as "10.0.0.0/8"`,
+        }),
+      )
       .default([])
       .describe('Address ranges (CIDR) of proxies whose X-Forwarded-For is believed.'),
     maxTarget: z.int().min(128).max(65_536).default(8192).describe('Characters of the request target.'),
