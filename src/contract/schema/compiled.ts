@@ -19,6 +19,8 @@ export interface CompileOptions<Rule> {
   readonly undeclared: 'refuse' | 'strip' | 'allow';
   /** Asked once for each subschema at compile time: a rule for the values it describes, handed to `cut`'s callback. */
   readonly annotate?: (schema: Readonly<Record<string, unknown>>, uri: string) => Rule | undefined;
+  /** Whether `format` is a demand (default), or says something to people only. */
+  readonly formats?: 'assert' | 'annotate';
   /** Violations collected at most; default 20. */
   readonly maxViolations?: number;
 }
