@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Answer, Exchange } from '../gateway/exchange.ts';
 import { type Refusal, refuse } from '../gateway/refusal.ts';
+import { Bare } from '../shared/bare.ts';
 import type { Route } from './route.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -147,7 +148,7 @@ const TIMEOUT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETI
 const UNREADABLE = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
 
 function makeAnswer(status: number, upstream: Record<string, string | string[] | undefined>): Answer {
-  const headers: Record<string, string | string[]> = Object.create(null);
+  const headers = new Bare<string | string[]>();
   for (const name in upstream) headers[name.toLowerCase()] = upstream[name] as string | string[];
   const type = headers['content-type'];
   // Two Content-Types are two readings: treated as none, which no contract declares.

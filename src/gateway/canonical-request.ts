@@ -1,3 +1,4 @@
+import { Bare } from '../shared/bare.ts';
 import { canonicalPath, checkQuery, NotCanonical } from './canonical-path.ts';
 import type { CanonicalRequest } from './exchange.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -119,11 +120,12 @@ export function canonicalRequest(
   }
   if (!METHOD.test(raw.method)) return refuse('malformed-request', { detail: 'the method is not a known token' });
 
-  const headers: Record<string, string> = Object.create(null);
-  const fold = foldHeaders(raw.rawHeaders, headers);
+  const headers = new Bare<string>();
+  const dropped = new Bare<string>();
+  const fold = foldHeaders(raw.rawHeaders, headers, dropped);
   if (fold !== undefined) return fold;
-  const forwardedFor = headers['x-forwarded-for'];
-  const transfer = headers['transfer-encoding'];
+  const forwardedFor = dropped['x-forwarded-for'];
+  const transfer = dropped['transfer-encoding'];
   if (transfer !== undefined) {
     if (transfer.toLowerCase() !== 'chunked') return ambiguous('the only transfer coding understood is chunked');
     if (headers['content-length'] !== undefined)
@@ -162,7 +164,8 @@ export function canonicalRequest(
     if (error instanceof NotCanonical) return refuse('path-not-canonical', { detail: error.message });
     throw error;
   }
-  dropHopByHop(headers);
+  const connection = dropped['connection'];
+  if (connection !== undefined && connection !== 'keep-alive') dropNamed(connection, headers);
   return {
     request: {
       method: raw.method,
@@ -180,44 +183,60 @@ export function canonicalRequest(
 
 const ambiguous = (detail: string): Refusal => refuse('ambiguous-request', { detail });
 
-function foldHeaders(raw: readonly string[], headers: Record<string, string>): Refusal | undefined {
+/** What a field name means here; names of no meaning are simply passed on. */
+const SINGLETON = 1;
+const DROPPED = 2;
+const KINDS = new Map<string, number>();
+for (const name of SINGLETONS) KINDS.set(name, SINGLETON);
+for (const name of [...HOP_BY_HOP, ...SPOKEN_BY_THE_GATE]) KINDS.set(name, (KINDS.get(name) ?? 0) | DROPPED);
+
+function kindOf(name: string): number {
+  const known = KINDS.get(name);
+  if (known !== undefined) return known;
+  const spoken = name.charCodeAt(0) === 0x78 && (name.startsWith('x-portcullis-') || name.startsWith('x-forwarded-'));
+  return spoken ? DROPPED : 0;
+}
+
+/** Sorts the fields into those that go on and those that are looked at once and dropped; refuses what is ambiguous. */
+function foldHeaders(
+  raw: readonly string[],
+  headers: Record<string, string>,
+  dropped: Record<string, string>,
+): Refusal | undefined {
   let underscores = false;
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
     const value = raw[i + 1] as string;
     if (CONTROL.test(value)) return refuse('malformed-request', { detail: 'a header value holds a control character' });
     if (name.includes('_')) underscores = true;
-    const before = headers[name];
-    if (before === undefined) headers[name] = value;
-    else if (SINGLETONS.has(name)) return ambiguous(`the header ${name} was sent more than once`);
-    else headers[name] = name === 'cookie' ? `${before}; ${value}` : `${before}, ${value}`;
+    const kind = kindOf(name);
+    const into = (kind & DROPPED) === 0 ? headers : dropped;
+    const before = into[name];
+    if (before === undefined) into[name] = value;
+    else if ((kind & SINGLETON) !== 0) return ambiguous(`the header ${name} was sent more than once`);
+    else into[name] = name === 'cookie' ? `${before}; ${value}` : `${before}, ${value}`;
   }
-  if (!underscores) return undefined;
-  // CGI and WSGI read `X_User` and `X-User` as one: both at once can be read in two ways, and no spelling may slip by.
+  return underscores ? foldSpellings(headers, dropped) : undefined;
+}
+
+/** CGI and WSGI read `X_User` and `X-User` as one: both at once can be read in two ways, and no spelling may slip by. */
+function foldSpellings(headers: Record<string, string>, dropped: Record<string, string>): Refusal | undefined {
   for (const name of Object.keys(headers)) {
     if (!name.includes('_')) continue;
     const dashed = name.replaceAll('_', '-');
-    if (headers[dashed] !== undefined) return ambiguous(`the header ${dashed} was sent in two spellings`);
-    if (isSpokenByTheGate(dashed) || SINGLETONS.has(dashed) || HOP_BY_HOP.has(dashed)) delete headers[name];
+    if (headers[dashed] !== undefined || dropped[dashed] !== undefined)
+      return ambiguous(`the header ${dashed} was sent in two spellings`);
+    if (kindOf(dashed) !== 0) delete headers[name];
   }
   return undefined;
 }
 
-const isSpokenByTheGate = (name: string): boolean =>
-  (name.charCodeAt(0) === 0x78 && (name.startsWith('x-portcullis-') || name.startsWith('x-forwarded-'))) ||
-  SPOKEN_BY_THE_GATE.has(name);
-
-function dropHopByHop(headers: Record<string, string>): void {
-  const connection = headers['connection'];
-  if (connection !== undefined && connection !== 'keep-alive') {
-    for (const token of connection.split(',')) {
-      const name = token.trim().toLowerCase();
-      // Host and the framing stay: a client must not be able to take them away.
-      if (name !== 'host' && name !== 'content-length' && name !== 'content-type' && name !== 'content-encoding')
-        delete headers[name];
-    }
-  }
-  for (const name in headers) {
-    if (HOP_BY_HOP.has(name) || isSpokenByTheGate(name)) delete headers[name];
+/** Fields that `Connection` names are for this connection only (RFC 9110, section 7.6.1). */
+function dropNamed(connection: string, headers: Record<string, string>): void {
+  for (const token of connection.split(',')) {
+    const name = token.trim().toLowerCase();
+    // Host and the framing stay: a client must not be able to take them away.
+    if (name !== 'host' && name !== 'content-length' && name !== 'content-type' && name !== 'content-encoding')
+      delete headers[name];
   }
 }

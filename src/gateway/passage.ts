@@ -280,9 +280,19 @@ export class Passage {
       then();
       return;
     }
-    recorded
-      .then(then, (error: unknown) => (this.#plan.goesOnUnrecorded ? then() : failed(error)))
-      .catch(() => this.#res.destroy());
+    recorded.then(
+      () => this.#attempt(then),
+      (error: unknown) => this.#attempt(this.#plan.goesOnUnrecorded ? then : () => failed(error)),
+    );
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#context.recorder.event({ event: 'gateway/crashed', note: String(error) });
+      this.#res.destroy();
+    }
   }
 
   #send(status: number, headers: Record<string, string | string[]>, body: Buffer | string): void {
