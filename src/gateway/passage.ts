@@ -23,7 +23,7 @@ export interface PassageContext {
   readonly metrics: Metrics;
   readonly targets: Targets;
   /** Called once when everything about an exchange is over. */
-  readonly over: (passage: Passage) => void;
+  readonly over: () => void;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -381,7 +381,7 @@ export class Passage {
     if (this.exchange.refusal !== undefined) {
       this.#context.metrics.count('portcullis_refusals_total', { code: this.exchange.refusal.code });
     }
-    this.#context.over(this);
+    this.#context.over();
   }
 }
 
