@@ -1,0 +1,14 @@
+import { F_BACKSLASH, F_CONTROL, F_DOTS, F_SPACE } from '../features.ts';
+import { searchPath } from '../path/search.ts';
+import type { DetectionClass } from './class.ts';
+
+/**
+ * Given to something that opens files, would the value leave its directory or name a file nobody meant? A whole value
+ * that is a path is resolved; in prose only a climb to a file worth stealing counts.
+ */
+export const pathTraversal: DetectionClass = {
+  name: 'path-traversal',
+  title: 'path traversal',
+  wants: (features) => (features & (F_DOTS | F_CONTROL | F_BACKSLASH)) !== 0 || (features & F_SPACE) === 0,
+  search: (form, source, sensitivity) => searchPath(form, source, sensitivity),
+};

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { CLASSES } from './classes/index.ts';
+import { featuresOf } from './features.ts';
+import { formsOf } from './forms.ts';
+import { Judge } from './judge.ts';
+import { searchSql, sqlSteps } from './sql/search.ts';
+import { benignValues } from './testing/benign.ts';
+import { CASES } from './testing/cases.ts';
+import { corporaMissing, httpParams, libinjection, payloads } from './testing/corpora.ts';
+
+const judge = new Judge(CLASSES, 'default');
+const rate = (texts: readonly string[]): number =>
+  texts.filter((text) => judge.find(text, 'query') !== undefined).length / Math.max(1, texts.length);
+
+describe('judge', () => {
+  it('finds the cases of the project, each by its class', () => {
+    for (const each of CASES) {
+      const found = judge.find(each.text, 'query');
+      assert.ok(found, `${each.what}: ${JSON.stringify(each.text)}`);
+      if (each.class === 'sql-injection') assert.equal(found.class, each.class, each.text);
+      assert.ok(found.span.length <= 121);
+    }
+  });
+
+  it('leaves friendly values alone: at most 0.02 % false', () => {
+    const values = benignValues(11_000);
+    const wrong = values.filter(({ text }) => judge.find(text, 'body') !== undefined);
+    assert.ok(wrong.length <= values.length * 0.0002, JSON.stringify(wrong.slice(0, 5)));
+  });
+
+  it('is stricter at each level', () => {
+    const low = new Judge(CLASSES, 'low');
+    const high = new Judge(CLASSES, 'high');
+    for (const { text } of CASES) {
+      if (low.find(text, 'query')) assert.ok(judge.find(text, 'query'), text);
+      assert.ok(high.find(text, 'query'), text);
+    }
+    assert.equal(low.find('select * from users', 'query'), undefined);
+    assert.ok(low.find("x' union select 1,2--", 'query'));
+    assert.equal(judge.find("the boys' and 3", 'query'), undefined);
+    assert.ok(high.find("the boys' and 3", 'query'));
+  });
+
+  it('reaches its marks on the corpora', { skip: corporaMissing }, () => {
+    const labelled = httpParams();
+    const of = (type: string): string[] => labelled.filter((each) => each.type === type).map((each) => each.text);
+    assert.ok(rate(of('sqli')) >= 0.997);
+    assert.ok(rate(of('norm')) <= 0.0005);
+    assert.ok(rate(libinjection('sqli-').flatMap(({ texts }) => texts)) >= 0.993);
+    assert.ok(rate(libinjection('false_positives').flatMap(({ texts }) => texts)) <= 0.02);
+    assert.ok(rate(payloads('sqli.txt')) >= 0.985);
+    assert.ok(rate(payloads('traversal.txt')) >= 0.965);
+  });
+});
+
+const PIECES = [
+  "'",
+  '"',
+  '`',
+  '(',
+  ')',
+  '/*',
+  '*/',
+  '/*!',
+  '--',
+  '#',
+  '\n',
+  ';',
+  ',',
+  '=',
+  '+',
+  '||',
+  '.',
+  '[',
+  ']',
+  '@',
+  '\\',
+  '{',
+  '%25',
+  '%27',
+  '&#x26;',
+  '&#39;',
+  '\\u0027',
+  '0x2e',
+  '..',
+  '../',
+  '....//',
+  '\0',
+  '’',
+  'ｓ',
+  'select ',
+  'select a,',
+  'union ',
+  'union select ',
+  'or ',
+  'and ',
+  '1=',
+  "'x'",
+  'case when ',
+  'sleep(',
+  'sleep/*',
+  'order by ',
+  'from ',
+  'a.',
+  'x.[',
+  "n'",
+  'declare @',
+  'begin ',
+  'if(',
+  'exec ',
+  'in boolean ',
+  'drop table ',
+  ' ',
+  '1',
+  'a',
+];
+
+/** Tokens that all forms of a text cost, SQL only. */
+function steps(text: string): number {
+  const before = sqlSteps();
+  const features = featuresOf(text);
+  for (const form of [{ text, features }, ...formsOf(text, features)]) searchSql(form.text, form.features, 'high');
+  return sqlSteps() - before;
+}
+
+describe('cost', () => {
+  it('stays in proportion to the length, whatever is repeated', () => {
+    for (const a of PIECES) {
+      for (const b of PIECES) {
+        const text = (a + b).repeat(Math.ceil(3000 / (a + b).length));
+        assert.ok(steps(text) <= text.length * 60 + 2000, JSON.stringify([a, b, steps(text), text.length]));
+        judge.find(text, 'body');
+      }
+    }
+  });
+
+  it('is the same for longer texts: twice the length, twice the tokens', () => {
+    for (const piece of PIECES) {
+      const one = steps(piece.repeat(2000));
+      const four = steps(piece.repeat(8000));
+      assert.ok(four <= one * 6 + 2000, JSON.stringify([piece, one, four]));
+    }
+  });
+
+  it('never throws and answers the same for the same text', () => {
+    const text = fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: 'binary', maxLength: 4 })), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(text, (pieces) => {
+        const value = pieces.join('');
+        assert.deepEqual(judge.find(value, 'body'), judge.find(value, 'body'));
+        assert.ok(steps(value) <= value.length * 60 + 2000);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,87 @@
+import type { DetectionClass, Sensitivity, Source } from './classes/class.ts';
+import { F_BRACE, F_SPACE, featuresOf } from './features.ts';
+import { decodeBase64 } from './forms/base64.ts';
+import { jsonTexts } from './forms/json.ts';
+import { type Form, formsOf } from './forms.ts';
+
+/** What was found in one text, and in which form of it. */
+export interface Finding {
+  readonly class: string;
+  readonly form: string;
+  /** The harmful part, of the form it was found in; capped. */
+  readonly span: string;
+  readonly why: string;
+}
+
+/** Characters of a span that are kept. */
+const MAX_SPAN = 120;
+/** How often something may be packed into something. */
+const MAX_PACKED = 2;
+
+/** Judges single texts by some classes at one sensitivity. Holds no state: the same text has the same answer. */
+export class Judge {
+  readonly #classes: readonly DetectionClass[];
+  readonly #sensitivity: Sensitivity;
+
+  constructor(classes: readonly DetectionClass[], sensitivity: Sensitivity) {
+    this.#classes = classes;
+    this.#sensitivity = sensitivity;
+  }
+
+  /**
+   * The first harmful part of a text: as sent, in its normal forms, and in what is packed into it.
+   * @param without classes that are not asked, by name
+   */
+  find(text: string, source: Source, without?: ReadonlySet<string>): Finding | undefined {
+    return this.#find(text, 'as sent', source, without, 0);
+  }
+
+  #find(
+    text: string,
+    name: string,
+    source: Source,
+    without: ReadonlySet<string> | undefined,
+    depth: number,
+  ): Finding | undefined {
+    const features = featuresOf(text);
+    let found = this.#ask({ name, text, features }, source, without);
+    if (found !== undefined) return found;
+    for (const form of formsOf(text, features)) {
+      found = this.#ask(form, source, without);
+      if (found !== undefined) return depth === 0 ? found : { ...found, form: `${name}, ${found.form}` };
+    }
+    return depth < MAX_PACKED ? this.#packed(text, features, source, without, depth) : undefined;
+  }
+
+  /** JSON in a string, and base64. */
+  #packed(
+    text: string,
+    features: number,
+    source: Source,
+    without: ReadonlySet<string> | undefined,
+    depth: number,
+  ): Finding | undefined {
+    if (features & F_BRACE) {
+      for (const each of jsonTexts(text) ?? []) {
+        const found = this.#find(each, 'JSON in the value', source, without, depth + 1);
+        if (found !== undefined) return found;
+      }
+    } else if ((features & F_SPACE) === 0) {
+      const decoded = decodeBase64(text);
+      if (decoded !== undefined) return this.#find(decoded, 'base64-decoded', source, without, depth + 1);
+    }
+    return undefined;
+  }
+
+  #ask(form: Form, source: Source, without: ReadonlySet<string> | undefined): Finding | undefined {
+    for (const each of this.#classes) {
+      if (!each.wants(form.features) || without?.has(each.name)) continue;
+      const match = each.search(form, source, this.#sensitivity);
+      if (match === undefined) continue;
+      const end = Math.min(match.end, match.start + MAX_SPAN);
+      const span = form.text.slice(match.start, end).toWellFormed();
+      return { class: each.name, form: form.name, span: end < match.end ? `${span}…` : span, why: match.why };
+    }
+    return undefined;
+  }
+}
