@@ -11,6 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { NODE_FLAGS } from '../scripts/runtime.js';
 import { createKey } from '../src/identity/keys.ts';
 import { systemClock } from '../src/shared/clock.ts';
 import { openStore } from '../src/storage/sqlite-store.ts';
@@ -100,7 +101,7 @@ async function gate(name: string, upstream: number, transport: 'plain' | 'tls', 
   store.close();
   const started = performance.now();
   const child = pinned(0, process.execPath, [
-    '--disable-warning=ExperimentalWarning',
+    ...NODE_FLAGS,
     join(root, 'src/cli/main.ts'),
     '--config',
     join(home, 'portcullis.yaml'),

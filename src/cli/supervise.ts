@@ -71,7 +71,6 @@ export async function supervise(
 
   const launch = async (slot: number): Promise<Worker> => {
     const child = fork(join(import.meta.dirname, `worker${extname(import.meta.filename)}`), [], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
       env: { ...process.env, PORTCULLIS_WORKER: String(slot) },
       // Ctrl-C reaches the whole group: the primary alone decides when workers end.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
