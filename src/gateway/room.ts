@@ -19,9 +19,7 @@ export type StageName =
   | 'validate-body'
   | 'authorize-body'
   | 'detect'
-  | 'encrypt-fields'
   | 'open-answer'
-  | 'decrypt-fields'
   | 'authorize-answer'
   | 'disclose';
 

@@ -8,7 +8,7 @@ export interface Step {
 
 /**
  * The way of a request, in order. Before it, the listener has made the request canonical and the router has found the
- * operation; after the first ten the request is rebuilt and forwarded; the last four judge the answer. Finally,
+ * operation; after the first nine the request is rebuilt and forwarded; the last three judge the answer. Finally,
  * whatever happened, the exchange is recorded.
  */
 export const WAY = [
@@ -24,9 +24,7 @@ export const WAY = [
   { stage: 'validate-body', why: 'the first byte of a body is read here: the caller is known and permitted' },
   { stage: 'authorize-body', why: 'ownership by a value in the body' },
   { stage: 'detect', why: 'sees decoded, typed values; what the contract pins down is not searched' },
-  { stage: 'encrypt-fields', why: 'last before forwarding: everything before judged the plain value' },
   { stage: 'open-answer', why: 'status, media type and headers are judged before a byte of the body is taken' },
-  { stage: 'decrypt-fields', why: 'ownership and disclosure judge plain values' },
   {
     stage: 'authorize-answer',
     why: "someone else's object is refused before it is cut, so that its shape does not leak",
