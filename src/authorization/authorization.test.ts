@@ -59,6 +59,13 @@ test('an anonymous caller that authentication let in passes, but not where an ow
     assert.equal(judge({ owner }, undefined), 'not-permitted');
 });
 
+test('roles named on the operation are the only ones, however wide a role is drawn elsewhere', () => {
+  const config = { allow: ['staff'], roles: { customer: ['**'], staff: ['listStaff'] }, default: 'authenticated' };
+  assert.equal(judge(config, principal({ roles: ['customer'] })), 'not-permitted');
+  assert.equal(judge(config, principal({ roles: ['staff'] })), undefined);
+  assert.equal(judge({ ...config, allow: [] }, principal({ roles: ['customer'] })), undefined);
+});
+
 test('names that objects inherit are no roles', () => {
   for (const role of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '']) {
     assert.equal(judge({ roles: { nurse: ['**'] } }, principal({ roles: [role] })), 'not-permitted', role);
@@ -108,13 +115,15 @@ test('a credential that satisfies no alternative is no way around scopes', () =>
   const only = { ...list, security: security(['oauth2', 'read']) };
   for (const target of [on, only])
     for (const satisfied of [[], undefined]) {
-      const x = (who: Principal) => {
+      const x = (who: Principal, config: object = { allow: ['r'] }) => {
         const made = exchange('GET /patients', who);
         made.requirements = satisfied as [] | undefined;
-        return stage('authorize', { allow: ['r'] }, target)(made)?.code;
+        return stage('authorize', config, target)(made)?.code;
       };
       assert.equal(x(principal({ roles: ['r'] })), 'scope-missing');
-      assert.equal(x(principal({ scopes: ['read'] })), undefined);
+      assert.equal(x(principal({ scopes: ['read'] }), {}), undefined);
+      assert.equal(x(principal({ scopes: ['read'] })), 'not-permitted', 'a role is named: scopes alone do not do');
+      assert.equal(x(principal({ scopes: ['read'], roles: ['r'] })), undefined);
     }
 });
 

@@ -9,14 +9,16 @@ import { type AuthorizationSettings, ownerRules } from './settings.ts';
 /** The `roles` of one configuration are shared by all its operations: their selectors are compiled once. */
 const compiled = new WeakMap<object, readonly (readonly [role: string, selectors: readonly Selector[]])[]>();
 
-/** Roles that may call the operation: those named on it, and those whose selectors cover it. */
+/** Roles that may call the operation: those named on it; where none is, those whose selectors cover it. */
 export function grantedRoles(settings: AuthorizationSettings, operation: Operation): ReadonlySet<string> {
+  // Who names roles on an operation means these and no others, however wide a role is drawn elsewhere.
+  if (settings.allow.length > 0) return new Set(settings.allow);
   let table = compiled.get(settings.roles);
   if (table === undefined) {
     table = Object.entries(settings.roles).map(([role, texts]) => [role, texts.map(compileSelector)]);
     compiled.set(settings.roles, table);
   }
-  const granted = new Set(settings.allow);
+  const granted = new Set<string>();
   for (const [role, selectors] of table)
     if (!granted.has(role) && selectors.some((selects) => selects(operation))) granted.add(role);
   return granted;
@@ -24,8 +26,8 @@ export function grantedRoles(settings: AuthorizationSettings, operation: Operati
 
 /**
  * Judges `authorize`: deny by default. What the policy leaves open to anyone needs no grant. Everyone else must hold
- * the scopes that the contract demands in an alternative they satisfied, and be granted the operation: by a role, by
- * those very scopes, or because any identified caller is. Nothing is allocated unless it refuses.
+ * the scopes that the contract demands in an alternative they satisfied, and be granted the operation: by a role, or,
+ * where none is named on the operation, by those very scopes or because any identified caller is. Nothing is allocated unless it refuses.
  */
 export function compileGrant(
   settings: AuthorizationSettings,
@@ -33,7 +35,8 @@ export function compileGrant(
 ): (exchange: Exchange) => Refusal | undefined {
   const granted = grantedRoles(settings, operation);
   const demands = compileDemands(operation);
-  const anyone = settings.default === 'authenticated';
+  const named = settings.allow.length > 0;
+  const anyone = settings.default === 'authenticated' && !named;
   const owned = ownerRules(settings).length > 0;
   return (exchange) => {
     const { principal, requirements } = exchange;
@@ -59,7 +62,7 @@ export function compileGrant(
       }
     }
     if (!held) return scopeMissing(principal, missing as Demand);
-    if (byScope || anyone) return undefined;
+    if ((byScope && !named) || anyone) return undefined;
     for (const role of principal.roles) if (granted.has(role)) return undefined;
     return refuse('not-permitted', {
       evidence: { reason: 'no role of the caller grants the operation', roles: principal.roles },

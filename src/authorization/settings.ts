@@ -49,7 +49,13 @@ export const settings = z.strictObject({
     .record(role, z.array(selector).max(10_000))
     .default({})
     .describe('What each role may call: operationId, tag:NAME, METHOD /path with * and **, or ** for everything.'),
-  allow: z.array(role).max(1000).default([]).describe('Roles that may call the operation, beside those in `roles`.'),
+  allow: z
+    .array(role)
+    .max(1000)
+    .default([])
+    .describe(
+      'Roles that may call the operation: these and no others. Empty: those whose selectors in `roles` cover it.',
+    ),
   default: z
     .enum(['deny', 'authenticated'])
     .default('deny')

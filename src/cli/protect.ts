@@ -90,13 +90,19 @@ function firstKey(dataDirectory: string, contract: Contract): string | undefined
       ),
     );
     return createKey(store, systemClock, {
-      roles: ['everything'],
+      roles: ['everything', ...namedRoles(contract)],
       scopes: [...scopes],
       note: 'first key, made by protect',
     }).secret;
   } finally {
     store.close();
   }
+}
+
+/** Roles that the contract itself names: where it does, no other role is let in. */
+function namedRoles(contract: Contract): string[] {
+  const roles = contract.operations.flatMap((operation) => operation.extensions.get('x-portcullis-roles')?.value ?? []);
+  return [...new Set(roles.filter((role): role is string => typeof role === 'string'))];
 }
 
 function howToSend(contract: Contract): string {

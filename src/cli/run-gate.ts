@@ -50,12 +50,19 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
   const dataDirectory = ensureDataDirectory(resolve(configuration.directory, configuration.data));
   const engine =
     options.workers > 1 ? await supervise(configuration, options.workers, options.say) : await inProcess(configuration);
-  const reload = async (): Promise<void> => {
-    const next = options.load();
-    await engine.reload(next);
-    for (const key of needsRestart(configuration, next))
-      options.say(`${key} has changed: it comes into force with a restart`);
-    configuration = next;
+  let reloading: Promise<void> = Promise.resolve();
+  // One after the other: a change of a file and a request to the admin API come at the same moment more often than not,
+  // and each is to be told what became of its own.
+  const reload = (): Promise<void> => {
+    const work = reloading.then(async () => {
+      const next = options.load();
+      await engine.reload(next);
+      for (const key of needsRestart(configuration, next))
+        options.say(`${key} has changed: it comes into force with a restart`);
+      configuration = next;
+    });
+    reloading = work.catch(() => {});
+    return work;
   };
   const said = (why: string): Promise<void> =>
     reload().then(

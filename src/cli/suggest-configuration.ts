@@ -52,7 +52,7 @@ export function suggestConfiguration(contract: Contract, upstream: string): stri
     '',
     'authorization:',
     '  roles:                # who may call what; whatever is not granted is refused',
-    '    everything: ["**"]  # replace by roles of your own',
+    '    everything: ["**"]  # replace by roles of your own; x-portcullis-roles in the contract goes before',
     ...tags.map(
       (tag) =>
         `    # ${/^[A-Za-z][A-Za-z0-9_-]*$/.test(tag) ? tag.toLowerCase() : quoted(tag)}: [${quoted(`tag:${tag}`)}]`,

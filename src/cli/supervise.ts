@@ -39,6 +39,7 @@ export type ToWorker =
 
 const ASK_TIMEOUT = 30_000;
 const RESTART_DELAY = 1000;
+const MAX_RESTART_DELAY = 30_000;
 const HEALTH_INTERVAL = 1000;
 
 interface Worker {
@@ -64,6 +65,7 @@ export async function supervise(
   const relay = createRelay(counters);
   const ticketKeys = newTicketKeys().toString('base64');
   const workers: Worker[] = [];
+  const waiting = new Set<NodeJS.Timeout>();
   let stopping = false;
   let files: readonly string[] = [];
   let caFile: string | undefined;
@@ -82,24 +84,47 @@ export async function supervise(
       disconnect();
       if (stopping || !workers.includes(worker)) return;
       say(`worker ${slot} ended (${signal ?? code}); starting another`);
-      setTimeout(() => {
-        if (stopping) return;
-        launch(slot).then(
-          (fresh) => {
-            workers[workers.indexOf(worker)] = fresh;
-            say(`worker ${slot} is back`);
-          },
-          (error: Error) => say(`worker ${slot} cannot be started: ${error.message}`),
-        );
-      }, RESTART_DELAY);
+      replace(worker, RESTART_DELAY);
     });
-    const ready = await ask(child, { gate: 'start', file: resolve(file), slot, port, ticketKeys }, ['ready', 'failed']);
-    if (ready.gate === 'failed') throw new Error(ready.message);
-    if (ready.gate === 'ready') {
-      ({ files, caFile } = ready);
-      notes.push(...ready.notes);
+    try {
+      const ready = await ask(child, { gate: 'start', file: resolve(file), slot, port, ticketKeys }, [
+        'ready',
+        'failed',
+      ]);
+      if (ready.gate === 'failed') throw new Error(ready.message);
+      if (ready.gate === 'ready') {
+        ({ files, caFile } = ready);
+        notes.push(...ready.notes);
+      }
+    } catch (error) {
+      // It serves nothing, and would keep this process alive.
+      child.kill('SIGKILL');
+      throw error;
     }
     return worker;
+  };
+  /** Starts another in the place of one that ended; goes on trying, because what stands in the way may be mended. */
+  const replace = (gone: Worker, delay: number): void => {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      launch(gone.slot).then(
+        (fresh) => {
+          workers[workers.indexOf(gone)] = fresh;
+          say(`worker ${gone.slot} is back`);
+          // Between its start and this line it was nobody's.
+          if (stopping && fresh.alive) fresh.child.send({ gate: 'stop' } satisfies ToWorker);
+          else if (!fresh.alive) replace(fresh, RESTART_DELAY);
+        },
+        (error: Error) => {
+          const next = Math.min(delay * 2, MAX_RESTART_DELAY);
+          say(`worker ${gone.slot} cannot be started, next try in ${next / 1000} s:\n${error.message}`);
+          replace(gone, next);
+        },
+      );
+    }, delay);
+    // It keeps this process alive, which may have nothing else to live for.
+    if (stopping) clearTimeout(timer);
+    else waiting.add(timer);
   };
 
   try {
@@ -151,6 +176,7 @@ export async function supervise(
     stop: async () => {
       stopping = true;
       clearInterval(look);
+      for (const timer of waiting) clearTimeout(timer);
       await Promise.all(
         living().map(
           (worker) =>

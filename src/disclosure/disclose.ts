@@ -56,7 +56,9 @@ export function compileDisclose(
         : refuse('answer-undeclared', { evidence: { reason: 'nothing of the body may leave' } });
     }
     if (cut.violations !== undefined) {
-      if (mode === 'block') {
+      // A plain value in place of a container has no parts to cut: it is none of what the contract names.
+      const plain = typeof answer.value !== 'object' && cut.violations.some(({ pointer }) => pointer === '');
+      if (mode === 'block' || plain) {
         judge.forget();
         return refuse('answer-undeclared', { evidence: { reason: 'the body breaks the contract', ...told(cut) } });
       }

@@ -16,6 +16,13 @@ export function inspectAnswers(settings: DisclosureSettings, operation: Operatio
   const say = (finding: Omit<Finding, 'operation'>): void => {
     findings.push({ ...finding, operation: operationKey });
   };
+  if (settings.mode === 'off')
+    say({
+      rule: 'disclosure/off',
+      severity: 'warning',
+      message: `${operationKey}: disclosure is switched off: whatever the API answers leaves.`,
+      mend: 'Set disclosure to strip, or to report while the contract is mended.',
+    });
   const cuts = settings.mode === 'strip' || settings.mode === 'block';
 
   if (operation.responses.length === 0 && cuts && settings.undeclaredStatus === 'refuse')

@@ -53,6 +53,7 @@ export class Gate {
    * and whatever was in them until the next full collection.
    */
   #running = 0;
+  readonly #malformed = new WeakSet<Duplex>();
   #force: InForce;
   #idle: (() => void) | undefined;
 
@@ -198,6 +199,9 @@ export class Gate {
 
   /** Bytes that were no HTTP: answered in kind where something can still be said, and recorded. */
   malformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+    // The parser may complain once more of the same bytes while the answer is on its way.
+    if (this.#malformed.has(socket)) return;
+    this.#malformed.add(socket);
     const code = error.code ?? '';
     const refusal =
       code === 'HPE_HEADER_OVERFLOW'

@@ -135,7 +135,10 @@ export class Passage {
       let refusal: Refusal | undefined;
       try {
         const result = stage.run(exchange);
-        if (result instanceof Promise) throw new TypeError('open-answer must be synchronous');
+        if (result instanceof Promise) {
+          result.catch(() => {});
+          throw new TypeError('open-answer must be synchronous');
+        }
         refusal = result;
       } catch (error) {
         refusal = crashed(stage.name, error);
@@ -387,6 +390,10 @@ export class Passage {
 
 /** An unexpected error refuses: what cannot be judged does not pass. */
 function crashed(stage: string, error: unknown): Refusal {
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return refuse('internal', { evidence: { stage, error: trace.slice(0, 2000) } });
+  let trace = 'an error that cannot be told';
+  try {
+    // What was thrown may be anything: reading it can throw again.
+    trace = String(error instanceof Error ? (error.stack ?? error.message) : error).slice(0, 2000);
+  } catch {}
+  return refuse('internal', { evidence: { stage, error: trace } });
 }

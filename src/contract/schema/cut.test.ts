@@ -214,7 +214,6 @@ const { schema } = fc.letrec<{ schema: Raw }>((tie) => {
             oneOf: list,
             not: tie('schema'),
             if: tie('schema'),
-            // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
             then: tie('schema'),
             else: tie('schema'),
             dependentSchemas: map,
