@@ -1,8 +1,10 @@
+import { refusalTable } from '../gateway/refusal.ts';
 import { canonicalAddress, inRange, parseRange } from '../shared/address.ts';
+import { nearest } from '../shared/nearest.ts';
 import type { AddressForm } from './address.ts';
 import { freeText } from './evidence.ts';
-import { type AuditRecord, objectNeedle } from './record.ts';
-import { quote } from './text.ts';
+import { type AuditRecord, objectNeedle, type Result } from './record.ts';
+import { printable, quote } from './text.ts';
 
 /** What `search` and `tail` look for; all that is set must hold. Times in epoch milliseconds. */
 export interface Filter {
@@ -41,9 +43,22 @@ const asRecorded = (text: string, cap: number): string => JSON.parse(freeText(te
 /** What the record keeps of a list that was too long for it. */
 const OBJECTS_OMITTED = Buffer.from('"omitted":{');
 
+const RESULTS = ['allowed', 'refused', 'invalid', 'harmful', 'failed'] satisfies Result[];
+const OUTCOMES: readonly string[] = [...RESULTS, ...Object.keys(refusalTable)];
+
+/** An outcome that no record can have would look like an empty answer: nothing harmful happened. */
+function checkOutcome(outcome: string): void {
+  if (OUTCOMES.includes(outcome) || /^[1-5]\d\d$/.test(outcome)) return;
+  const meant = nearest(outcome, OUTCOMES);
+  const mend = meant === undefined ? '' : `; did you mean ${meant}?`;
+  throw new RangeError(
+    `"${printable(outcome.slice(0, 80))}" is no outcome: ${RESULTS.join(', ')}, a status (100 to 599), or the code of a refusal${mend}`,
+  );
+}
+
 /**
  * @param hashed how an address is recorded where `clientAddress` is `hashed`; undefined where the key is not at hand
- * @throws RangeError where the address is none
+ * @throws RangeError where the address is none, or the outcome one that no record has
  */
 export function compileFilter(filter: Filter, hashed: AddressForm | undefined): CompiledFilter {
   const tests: ((record: AuditRecord) => Verdict)[] = [];
@@ -74,12 +89,14 @@ export function compileFilter(filter: Filter, hashed: AddressForm | undefined): 
       if (o === undefined) return false;
       return o.key === operation || o.id === operation || o.key.slice(o.key.indexOf(' ') + 1) === operation;
     });
-  if (outcome !== undefined)
+  if (outcome !== undefined) {
+    checkOutcome(outcome);
     test(({ outcome: o }) => {
       if (o === undefined) return false;
       if (outcome === 'refused') return o.result !== 'allowed';
       return o.result === outcome || o.code === outcome || String(o.status) === outcome;
     });
+  }
   if (object !== undefined) {
     const whole = asRecorded(object, 256);
     tests.push(({ disclosed, omitted, evidence }) => {

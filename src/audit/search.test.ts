@@ -74,6 +74,16 @@ test('each condition finds what it says, together they must all hold', async (t)
   assert.equal(await count({ event: 'audit/opened' }), 2);
   assert.ok((await count({ event: '*' })) > 10);
   assert.throws(() => compileFilter({ address: 'somewhere' }, undefined), RangeError);
+  for (const outcome of ['allowed', 'failed', 'rate-limited', 'client-gone', '100', '599'])
+    assert.ok(compileFilter({ outcome }, undefined), outcome);
+  const wrong = { harmfull: 'harmful', rate_limited: 'rate-limited', '99': '', '600': '', '': '', toString: '' };
+  for (const [outcome, meant] of Object.entries(wrong))
+    assert.throws(
+      () => compileFilter({ outcome }, undefined),
+      (error) =>
+        error instanceof RangeError && error.message.endsWith(meant ? `did you mean ${meant}?` : 'of a refusal'),
+      outcome,
+    );
 });
 
 test('segments outside of the time asked for are not opened', async (t) => {

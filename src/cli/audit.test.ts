@@ -64,6 +64,7 @@ test('search says when it stopped, and what is wrong with a question', async (t)
   for (const args of [
     ['--since', 'yesterday'],
     ['--address', 'here'],
+    ['--outcome', 'harmfull'],
     ['--limit', '-1'],
   ])
     assert.equal((await run(data, 'search', ...args)).code, 2, args.join(' '));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, findingsOf, load, ok, operation, refusal, route, rulesOf } from './fixture.ts';
+import type { Contract } from './model.ts';
 
 const info = { title: 'Clinic', version: '1.2' };
 
@@ -437,6 +438,44 @@ test('typos in field names and extensions are told of, with the nearest right na
     ['x-portcullis-owner', 'x-portcullis-sensitive'],
   );
   assert.equal(findingsOf(contract, 'misplaced-extension').length, 1);
+});
+
+test('extensions take effect from the document and the path item down, and are told of where they do not', async () => {
+  const name = 'x-portcullis-roles';
+  const get = { ...ok, responses: { ...ok.responses, [name]: ['r'] } };
+  const contract = await load(
+    api(
+      { [name]: ['p'], '/a': { get }, '/b': { [name]: ['item'], get: ok } },
+      {
+        [name]: ['document'],
+        info: { title: 't', version: '1', [name]: ['i'] },
+        tags: [{ name: 't', [name]: ['t'] }],
+        servers: [{ url: '/', [name]: ['s'] }],
+      },
+    ),
+    { extensions: [name] },
+  );
+  assert.deepEqual(
+    contract.operations.map(({ extensions }) => extensions.get(name)?.value),
+    [['document'], ['item']],
+  );
+  assert.deepEqual(
+    findingsOf(contract, 'misplaced-extension').map(({ place }) => place?.pointer),
+    ['/info', '/paths', '/tags/0', '/servers/0', '/paths/~1a/get/responses'].map((at) => `${at}/${name}`),
+  );
+});
+
+test('a dialect of the document that nobody knows', async () => {
+  const of = (jsonSchemaDialect: unknown): Promise<Contract> => load(api({ '/a': { get: ok } }, { jsonSchemaDialect }));
+  const [finding, ...more] = findingsOf(await of('https://example.org/dialect'), 'unknown-dialect');
+  assert.deepEqual([finding?.place?.pointer, more.length], ['/jsonSchemaDialect', 0]);
+  assert.match(finding!.mend, /draft-07/);
+  for (const known of [
+    'https://json-schema.org/draft/2020-12/schema',
+    'https://spec.openapis.org/oas/3.1/dialect/base',
+  ])
+    assert.deepEqual(findingsOf(await of(known), 'unknown-dialect'), []);
+  assert.deepEqual(rulesOf(await refusal(of(7))), ['wrong-type']);
 });
 
 test('versions', async () => {

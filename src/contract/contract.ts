@@ -136,6 +136,13 @@ function checkTop(context: Context, root: Node): void {
   context.checkFields(root, 'the document');
   const components = root.child('components');
   if (components?.isObject("'components'")) context.checkFields(components, 'components');
+  // A dialect that is no text; one that is not known was found when the document was read.
+  root.text('jsonSchemaDialect');
+  for (const key of ['info', 'paths']) context.checkNoExtensions(root.child(key), `'${key}'`);
+  for (const key of ['tags', 'servers']) {
+    const list = root.child(key);
+    if (Array.isArray(list?.value)) for (const item of list.items(key)) context.checkNoExtensions(item, `'${key}'`);
+  }
   const webhooks = root.child('webhooks');
   if (webhooks) {
     const message = "'webhooks' are not served: they are requests of the API, not to it";

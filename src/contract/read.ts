@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts';
 import type { Dialect } from './model.ts';
 import { guessFormat, LIMITS, parseText } from './parse.ts';
 import { absoluteUri, childUri, isObject, ownChild, splitPointer, splitReference } from './references.ts';
-import { dialectOf } from './scopes.ts';
+import { dialectOf, KNOWN_DIALECTS } from './scopes.ts';
 
 /** Bounds of all documents of one contract together. */
 export const SET_LIMITS = {
@@ -112,9 +112,9 @@ class DocumentReader {
       for (const { name, pointer } of this.#documents.unknownDialects(uri)) {
         this.#findings.warn(
           'unknown-dialect',
-          `the dialect '${name.slice(0, 200)}' is not known; the schema is read by the rules of the document`,
-          'use https://json-schema.org/draft/2020-12/schema',
-          this.#documents.place(childUri(`${uri}#`, ...splitPointer(pointer), '$schema')),
+          `the dialect '${name.slice(0, 200)}' is not known; the ${pointer === '/jsonSchemaDialect' ? 'schemas are read as 2020-12' : 'schema is read by the rules of the document'}`,
+          `use https://json-schema.org/draft/2020-12/schema; known are ${KNOWN_DIALECTS.join(', ')}`,
+          this.#documents.place(childUri(`${uri}#`, ...splitPointer(pointer))),
         );
       }
     }

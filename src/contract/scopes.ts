@@ -34,7 +34,7 @@ export interface Scan {
   /** Every scope by the object it begins at; the root included. */
   readonly scopes: ReadonlyMap<object, Scope>;
   readonly references: readonly FoundReference[];
-  /** `$schema` values that are no known dialect, with their pointer. */
+  /** Values of `$schema` and `jsonSchemaDialect` that are no known dialect, with the pointer to them. */
   readonly unknownDialects: readonly { readonly name: string; readonly pointer: string }[];
   /** The walk met its bound; what is deeper in was not looked at. */
   readonly incomplete: boolean;
@@ -50,6 +50,9 @@ const DIALECTS = new Map<string, Dialect>([
   ['json-schema.org/draft-06/schema', 'draft-07'],
   ['json-schema.org/draft-04/schema', 'draft-04'],
 ]);
+
+/** The dialects a contract may name, for messages. */
+export const KNOWN_DIALECTS: readonly string[] = [...DIALECTS.keys()];
 
 /** @returns the dialect a `$schema` names; undefined where it is not known. */
 export function dialectOf(name: string): Dialect | undefined {
@@ -92,7 +95,12 @@ export function scan(value: unknown, uri: string, dialect: Dialect, openapi: boo
     if (typeof name === 'string') {
       const known = dialectOf(name);
       if (known) own = known;
-      else unknownDialects.push({ name, pointer });
+      else unknownDialects.push({ name, pointer: `${pointer}/$schema` });
+    }
+    // What the whole document is read by was decided before; before 3.1 there is no such field.
+    const given = parent === undefined && own === '2020-12' ? object['jsonSchemaDialect'] : undefined;
+    if (openapi && typeof given === 'string' && dialectOf(given) === undefined) {
+      unknownDialects.push({ name: given, pointer: `${pointer}/jsonSchemaDialect` });
     }
     const id = identifier(object, own, parent === undefined);
     const base = id === undefined ? (parent?.base ?? uri) : absoluteUri(id, parent?.base ?? uri);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Refusal } from '../gateway/refusal.ts';
 import { exchange, media, operation, PLACE, parameter } from '../shared/fixture.ts';
 import { detection } from './detection.ts';
+import { inspectExceptions } from './inspect.ts';
 import { type DetectionSettings, settings } from './settings.ts';
 
 const services = () => {
@@ -194,6 +195,24 @@ describe('detection stage', () => {
     assert.equal(judge(body({ list: [{ t: '../../etc/passwd' }] }), { exceptions }).refusal?.code, 'harmful');
     const other = [{ ...exceptions[0], operation: 'GET /notes/{id}' }];
     assert.equal(judge(body({ list: [{ t: ATTACK }] }), { exceptions: other }).refusal?.code, 'harmful');
+  });
+
+  it('tells of exceptions for operations that are not there, at their place', () => {
+    const each = (selector?: string) => ({
+      ...(selector && { operation: selector }),
+      class: 'sql-injection',
+      reason: 'holds SQL by design',
+    });
+    const { exceptions } = policy({
+      exceptions: [each(), each('POST /notes/{id}'), each('/notes/**'), each('POST /note/{id}')],
+    }).settings;
+    const found = inspectExceptions(exceptions, [op], (path) =>
+      path.join('.').endsWith('3.operation') ? PLACE : undefined,
+    );
+    assert.deepEqual(
+      found.map(({ rule, severity, place, mend }) => [rule, severity, place, mend]),
+      [['detection/unused-exception', 'warning', PLACE, 'Did you mean POST /notes/{id}?']],
+    );
   });
 
   it('tells of what leaves it blind', () => {

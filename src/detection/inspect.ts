@@ -1,7 +1,7 @@
 import type { Operation } from '../contract/model.ts';
 import type { Policy } from '../gateway/room.ts';
-import type { Finding } from '../shared/finding.ts';
-import { compileSelector } from '../shared/selector.ts';
+import type { Finding, Place } from '../shared/finding.ts';
+import { compileSelector, inspectSelector } from '../shared/selector.ts';
 import { CLASS_NAMES } from './classes/index.ts';
 import type { DetectionSettings, Exception } from './settings.ts';
 
@@ -37,6 +37,26 @@ export function inspectDetection({ settings }: Policy<DetectionSettings>, operat
       );
   }
   return findings;
+}
+
+/**
+ * Exceptions whose selector selects no operation: asked once for the whole plan, since no operation would tell.
+ *
+ * @param placeOf the place of a key of the configuration
+ */
+export function inspectExceptions(
+  exceptions: readonly Exception[],
+  operations: readonly Operation[],
+  placeOf: (path: readonly string[]) => Place | undefined,
+): Finding[] {
+  return exceptions.flatMap(({ operation }, index) => {
+    const problem = operation === undefined ? undefined : inspectSelector(operation, operations);
+    if (problem === undefined) return [];
+    const path = ['detection', 'exceptions', String(index)];
+    const place = placeOf([...path, 'operation']) ?? placeOf(path);
+    const message = `Exception ${index + 1} of detection.exceptions: ${problem.message}`;
+    return [{ rule: 'detection/unused-exception', severity: 'warning', ...problem, message, ...(place && { place }) }];
+  });
 }
 
 const NARROW = 'write operation, in, name and one class, so that everything else stays searched';

@@ -63,9 +63,10 @@ export function headerBuilder(
     const principal = exchange.principal;
     if (principal !== undefined) {
       list.push('x-portcullis-principal', headerSafe(principal.id), 'x-portcullis-kind', principal.kind);
-      list.push('x-portcullis-roles', principal.roles.map(headerSafe).join(','));
-      list.push('x-portcullis-scopes', principal.scopes.map(headerSafe).join(' '));
-      list.push('x-portcullis-claims', encodeClaims(principal.claims));
+      if (principal.roles.length > 0) list.push('x-portcullis-roles', principal.roles.map(headerSafe).join(','));
+      if (principal.scopes.length > 0) list.push('x-portcullis-scopes', principal.scopes.map(headerSafe).join(' '));
+      const claims = encodeClaims(principal.claims);
+      if (claims !== NO_CLAIMS) list.push('x-portcullis-claims', claims);
     }
     return list;
   };
@@ -75,6 +76,7 @@ const SAFE = /^[\x21-\x2b\x2d-\x7e]*$/;
 /** Ids and roles come from tokens and stores: what is not printable ASCII (or holds a comma) goes percent-encoded. */
 const headerSafe = (text: string): string => (SAFE.test(text) ? text : encodeURIComponent(text));
 
+const NO_CLAIMS = Buffer.from('{}').toString('base64url');
 const encoded = new WeakMap<object, string>();
 /** Claims as base64url JSON; a principal's claims object is shared by all its exchanges, so it is encoded once. */
 function encodeClaims(claims: Readonly<Record<string, unknown>>): string {

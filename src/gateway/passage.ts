@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Forwarding, forward } from '../forwarding/forward.ts';
 import type { Targets } from '../forwarding/targets.ts';
 import type { Answer, Exchange } from './exchange.ts';
@@ -217,10 +217,7 @@ export class Passage {
     this.exchange.bytesOut = length;
     this.#record(
       () => {
-        const headers: Record<string, string | string[]> = { ...answer.headers, ...this.exchange.answerHeaders };
-        headers['x-exchange-id'] = this.exchange.id;
-        if (answer.mode === 'buffer') headers['content-length'] = String(length);
-        this.#send(answer.status, headers, body);
+        this.#send(answer.status, answerHeaders(answer, this.exchange, answer.mode === 'buffer' ? length : -1), body);
       },
       (error) => this.#unrecorded(error),
     );
@@ -298,7 +295,7 @@ export class Passage {
     }
   }
 
-  #send(status: number, headers: Record<string, string | string[]>, body: Buffer | string): void {
+  #send(status: number, headers: OutgoingHttpHeaders | OutgoingHttpHeader[], body: Buffer | string): void {
     const res = this.#res as ServerResponse;
     if (!res.destroyed && !res.writableEnded) {
       res.writeHead(status, headers);
@@ -320,9 +317,7 @@ export class Passage {
         objects: this.exchange.disclosed.objects,
       },
     });
-    const headers: Record<string, string | string[]> = { ...answer.headers, ...this.exchange.answerHeaders };
-    headers['x-exchange-id'] = this.exchange.id;
-    (this.#res as ServerResponse).writeHead(answer.status, headers);
+    (this.#res as ServerResponse).writeHead(answer.status, answerHeaders(answer, this.exchange, -1));
     this.#res.on('drain', () => this.#forwarding?.resume());
   }
 
@@ -386,6 +381,22 @@ export class Passage {
     }
     this.#context.over();
   }
+}
+
+/**
+ * What leaves with an answer: the API's headers as far as they were let through, then the stages', names and values in
+ * turn. What a stage says goes before what the API said.
+ */
+function answerHeaders(answer: Answer, exchange: Exchange, length: number): OutgoingHttpHeader[] {
+  const list: OutgoingHttpHeader[] = [];
+  const own = exchange.answerHeaders;
+  for (const name in answer.headers) {
+    if (own[name] === undefined) list.push(name, answer.headers[name] as string | string[]);
+  }
+  for (const name in own) list.push(name, own[name] as string);
+  list.push('x-exchange-id', exchange.id);
+  if (length >= 0) list.push('content-length', String(length));
+  return list;
 }
 
 /** An unexpected error refuses: what cannot be judged does not pass. */

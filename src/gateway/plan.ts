@@ -3,6 +3,7 @@ import { inspectSelectors } from '../authorization/inspect.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { Layers } from '../config/layers.ts';
 import type { Contract, Operation, SecurityScheme } from '../contract/model.ts';
+import { inspectExceptions } from '../detection/inspect.ts';
 import { compileRoute, type Route } from '../forwarding/route.ts';
 import type { Finding } from '../shared/finding.ts';
 import type { Policy, PolicyLine, Room, RoomName, Stage, StageName, Stages } from './room.ts';
@@ -77,6 +78,7 @@ export function buildPlan(configuration: Configuration, contract: Contract, serv
     ...contract.findings,
     ...layers.unused(contract.operations),
     ...inspectSelectors(configuration.authorization.roles, contract.operations),
+    ...inspectExceptions(configuration.detection.exceptions, contract.operations, configuration.placeOf),
   ];
   const operations = new Map<Operation, OperationPlan>();
   for (const operation of contract.operations) {

@@ -97,7 +97,7 @@ const UNENFORCED: [string, (contract: Contract) => void, RegExp][] = [
   [
     'an extension that has no effect where it stands',
     (c) => {
-      c['x-portcullis-roles'] = ['admin'];
+      (c['info'] as Record<string, unknown>)['x-portcullis-roles'] = ['admin'];
     },
     /x-portcullis-roles/,
   ],

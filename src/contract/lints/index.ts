@@ -2,6 +2,7 @@ import { credentialInQuery } from './credential-in-query.ts';
 import { discriminator } from './discriminator.ts';
 import { freeFormObject } from './free-form-object.ts';
 import type { Lint } from './lint.ts';
+import { noRequestSchema } from './no-request-schema.ts';
 import { noResponseSchema } from './no-response-schema.ts';
 import { noSecurity } from './no-security.ts';
 import { plainHttpServer } from './plain-http-server.ts';
@@ -17,6 +18,7 @@ export const LINTS: readonly Lint[] = [
   noSecurity,
   plainHttpServer,
   credentialInQuery,
+  noRequestSchema,
   noResponseSchema,
   freeFormObject,
   untypedSchema,

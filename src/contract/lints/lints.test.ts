@@ -122,6 +122,16 @@ test('operations, servers and credentials', async () => {
   assert.equal(findingsOf(contract, 'credential-in-query').length, 1);
 });
 
+test('a body without a schema, where its values have names', async () => {
+  const blind = async (...types: string[]): Promise<string[]> => {
+    const content = Object.fromEntries(types.map((type) => [type, {}]));
+    return await rules(load(api({ '/a': { post: { ...ok, requestBody: { content } } } }, secured)));
+  };
+  for (const type of ['application/json', 'text/json', 'application/vnd.a+json', 'multipart/form-data', '*/*'])
+    assert.deepEqual(await blind('image/png', type), ['no-request-schema'], type);
+  assert.deepEqual(await blind('image/png', 'application/octet-stream', 'text/plain'), []);
+});
+
 test('what an older version ignores beside a $ref is told of', async () => {
   const schema = { $ref: '#/components/schemas/Short', maxLength: 1, 'x-portcullis-sensitive': true };
   const old = await withBody(schema, { Short: { type: 'string', maxLength: 5 } }, '3.0.0');

@@ -203,6 +203,15 @@ export class Context {
     }
   }
 
+  /** Warns about `x-portcullis-*` on an object of which nothing is read by such a name. Once for each object. */
+  checkNoExtensions(node: Node | undefined, what: string): void {
+    if (!isObject(node?.value) || this.#checked.has(node.value)) return;
+    this.#checked.add(node.value);
+    for (const key of Object.keys(node.value)) {
+      if (key.startsWith('x-portcullis-')) this.#misplaced(key, what, this.documents.place(childUri(node.uri, key)));
+    }
+  }
+
   /** A schema for the compiler; one object for one place. */
   schemaAt(node: Node): SchemaAt {
     const known = this.#schemas.get(node.uri);
@@ -226,18 +235,22 @@ export class Context {
     );
   }
 
+  #misplaced(key: string, what: string, place: Place): void {
+    this.findings.warn(
+      'misplaced-extension',
+      `'${key.slice(0, 100)}' has no meaning on ${what} and is ignored`,
+      'move it to the schema, the operation, the path item or the top of the document',
+      place,
+    );
+  }
+
   #extension(node: Node, key: string, kind: ObjectKind): void {
     const place = this.documents.place(childUri(node.uri, key));
     // A parameter of Swagger 2.0 is its own schema; the walk of schemas looks at it.
     if (kind === 'a parameter of Swagger 2.0') return;
     const onOperations = kind === 'an operation' || kind === 'a path item' || kind === 'the document';
     if (!onOperations) {
-      this.findings.warn(
-        'misplaced-extension',
-        `'${key.slice(0, 100)}' has no meaning on ${kind} and is ignored`,
-        'move it to the schema, the operation, the path item or the top of the document',
-        place,
-      );
+      this.#misplaced(key, kind, place);
       return;
     }
     if (this.extensions === undefined || this.extensions.includes(key)) return;

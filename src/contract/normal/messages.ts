@@ -29,7 +29,9 @@ export function readResponses(
 ): readonly Response[] {
   const responses: Response[] = [];
   const seen = new Set<string>();
-  for (const [code, given] of owner.child('responses')?.entries("'responses'", true) ?? []) {
+  const declared = owner.child('responses');
+  context.checkNoExtensions(declared, "'responses'");
+  for (const [code, given] of declared?.entries("'responses'", true) ?? []) {
     const status = code === 'default' ? code : code.toUpperCase();
     if (code !== 'default' && !/^([1-5]\d\d|[1-5]XX)$/.test(status)) {
       context.findings.warn(

@@ -10,7 +10,9 @@ import { namesProperties, saysOthers, speaksOfArrays, speaksOfObjects } from './
 /** Pointers of removed values kept at most. */
 const MAX_REMOVED = 100;
 /** Combinations of branches remembered for one place at most. */
-const MAX_COMBINATIONS = 256;
+const MAX_COMBINATIONS = 64;
+/** Places remembered at most: which there are depends on the branches that values take. */
+const MAX_PLACES = 10_000;
 /** Properties of a place whose schemas are remembered, at most. */
 const MAX_CHILDREN = 1_000;
 
@@ -79,6 +81,7 @@ export class Walker {
         );
       });
       place = { id, units: unique, fixed: new Map(), combinations: new Map(), plain };
+      if (this.#places.size >= MAX_PLACES) this.#places.clear();
       this.#places.set(id, place);
     }
     return place;

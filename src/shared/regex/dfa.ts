@@ -1,10 +1,12 @@
 import { has } from './char-set.ts';
 import { END, MATCH, type Nfa, SPLIT, START, TAKE } from './nfa.ts';
 
-/** States and kinds of characters remembered at most; beyond, the memory is emptied and filled anew. */
-const MAX_STATES = 1500;
-const MAX_CELLS = 400_000;
-const MAX_POINTS = 20_000;
+/**
+ * What one pattern may remember: about a megabyte, whatever texts it meets. Beyond, the memory is emptied and filled
+ * anew.
+ */
+const MAX_WEIGHT = 60_000;
+const MAX_POINTS = 2_000;
 const UNKNOWN = -1;
 
 interface State {
@@ -28,11 +30,12 @@ export class Dfa {
   #stamp = 0;
   readonly #small = new Int16Array(256).fill(UNKNOWN);
   readonly #large = new Map<number, number>();
+  /** Characters that are in the same sets are of one kind; the pattern bounds how many there are. */
   readonly #kinds = new Map<string, number>();
   /** A character of each kind. */
   readonly #samples: number[] = [];
   #states = new Map<string, State>();
-  #cells = 0;
+  #weight = 0;
   #start: State | undefined;
 
   /** @param held every match begins at the start of the text. */
@@ -90,7 +93,7 @@ export class Dfa {
     if (!this.#held) targets.push(start);
     const to = this.#intern(this.#closure(targets, false), false);
     from.next[kind] = to;
-    if (++this.#cells > MAX_CELLS) this.#forget();
+    this.#weight++;
     return to;
   }
 
@@ -133,7 +136,8 @@ export class Dfa {
     const key = `${first ? '^' : ''}${sorted.join()}`;
     let state = this.#states.get(key);
     if (state === undefined) {
-      if (this.#states.size >= MAX_STATES) this.#forget();
+      if (this.#weight > MAX_WEIGHT) this.#forget();
+      this.#weight += members.length + 8;
       const accepts = members.some((member) => this.#nfa.op[member] === MATCH);
       state = { members: sorted, accepts, next: [], atEnd: undefined, first };
       this.#states.set(key, state);
@@ -144,6 +148,6 @@ export class Dfa {
   #forget(): void {
     this.#states = new Map();
     this.#start = undefined;
-    this.#cells = 0;
+    this.#weight = 0;
   }
 }
