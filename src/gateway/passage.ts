@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Forwarding, forward } from '../forwarding/forward.ts';
 import type { Targets } from '../forwarding/targets.ts';
+import { answerHeaders } from './answer-headers.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 import type { CompiledStage, OperationPlan } from './plan.ts';
@@ -381,22 +382,6 @@ export class Passage {
     }
     this.#context.over();
   }
-}
-
-/**
- * What leaves with an answer: the API's headers as far as they were let through, then the stages', names and values in
- * turn. What a stage says goes before what the API said.
- */
-function answerHeaders(answer: Answer, exchange: Exchange, length: number): OutgoingHttpHeader[] {
-  const list: OutgoingHttpHeader[] = [];
-  const own = exchange.answerHeaders;
-  for (const name in answer.headers) {
-    if (own[name] === undefined) list.push(name, answer.headers[name] as string | string[]);
-  }
-  for (const name in own) list.push(name, own[name] as string);
-  list.push('x-exchange-id', exchange.id);
-  if (length >= 0) list.push('content-length', String(length));
-  return list;
 }
 
 /** An unexpected error refuses: what cannot be judged does not pass. */

@@ -7,8 +7,9 @@ import type { Contract, Match } from '../../src/contract/model.ts';
 import { parseTemplate, type TemplateSegment } from '../../src/contract/template.ts';
 import { createOutbound } from '../../src/outbound/guarded.ts';
 import { LoadError } from '../../src/shared/finding.ts';
+import { shared } from '../support/vectors.ts';
 
-const directory = join(process.env['PORTCULLIS_SHARED'] ?? '../shared', 'contracts');
+const directory = join(shared, 'contracts');
 const skip = existsSync(directory) ? false : 'no contracts beside the repository';
 
 /** Those that cannot be served, and what must be said of them. */

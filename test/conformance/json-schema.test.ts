@@ -5,9 +5,9 @@ import { describe, it } from 'node:test';
 import { documentsFrom } from '../../src/contract/documents.ts';
 import type { Dialect } from '../../src/contract/model.ts';
 import { compileSchema } from '../../src/contract/schema/compile.ts';
+import { vectors } from '../support/vectors.ts';
 
-const shared = process.env['PORTCULLIS_SHARED'] ?? join(import.meta.dirname, '../../../shared');
-const suite = join(shared, 'vectors/json-schema-test-suite');
+const suite = join(vectors, 'json-schema-test-suite');
 const skip = existsSync(suite) ? false : `no JSON Schema Test Suite at ${suite}`;
 const URI = 'http://portcullis.test/schema.json';
 

@@ -5,9 +5,9 @@ import { describe, it } from 'node:test';
 import { Malformed } from '../../src/validation/fault.ts';
 import { decodeUtf8, readJson } from '../../src/validation/readers/json.ts';
 import { readCarefully } from '../../src/validation/readers/json-careful.ts';
+import { vectors } from '../support/vectors.ts';
 
-const shared = process.env['PORTCULLIS_SHARED'] ?? join(import.meta.dirname, '../../../shared');
-const folder = join(shared, 'vectors/json/test_parsing');
+const folder = join(vectors, 'json/test_parsing');
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 const limits = { depth: 512, values: 1_000_000 };
 

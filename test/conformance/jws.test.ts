@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { ALGORITHM_NAMES } from '../../src/authentication/jwt/algorithms.ts';
 import { readJws } from '../../src/authentication/jwt/jws.ts';
 import { importKey, verifySignature } from '../../src/authentication/jwt/verification-key.ts';
+import { vectors } from '../support/vectors.ts';
 
-const shared = process.env['PORTCULLIS_SHARED'] ?? join(import.meta.dirname, '..', '..', '..', 'shared');
-const file = join(shared, 'vectors', 'wycheproof', 'json_web_signature_test.json');
+const file = join(vectors, 'wycheproof', 'json_web_signature_test.json');
 
 interface Case {
   readonly tcId: number;

@@ -3,11 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { verifyConsistency, verifyInclusion } from '../../src/audit/merkle.ts';
+import { vectors } from '../support/vectors.ts';
 
-const root = import.meta.dirname;
-const vectors =
-  process.env['PORTCULLIS_VECTORS'] ??
-  join(process.env['PORTCULLIS_SHARED'] ?? join(root, '../../../shared'), 'vectors');
 const folder = join(vectors, 'merkle/testdata');
 const skip = existsSync(folder) ? false : 'the vectors are not here (PORTCULLIS_VECTORS)';
 
