@@ -5,11 +5,11 @@
  * on the shared corpora; then how fast. Corpora are read in place and never copied.
  */
 import { parseArgs } from 'node:util';
-import { SENSITIVITIES, type Sensitivity } from '../src/detection/classes/class.ts';
+import { SENSITIVITIES, type Sensitivity, somewhere } from '../src/detection/classes/class.ts';
 import { CLASSES } from '../src/detection/classes/index.ts';
 import { Judge } from '../src/detection/judge.ts';
 import { benignValues } from '../src/detection/testing/benign.ts';
-import { CASES } from '../src/detection/testing/cases.ts';
+import { CASES } from '../src/detection/testing/cases/index.ts';
 import { corporaMissing, httpParams, libinjection, payloads } from '../src/detection/testing/corpora.ts';
 
 const { values: options } = parseArgs({
@@ -23,6 +23,8 @@ if (!SENSITIVITIES.includes(options.sensitivity as Sensitivity)) {
   process.stderr.write(`--sensitivity is one of ${SENSITIVITIES.join(', ')}\n`);
   process.exit(2);
 }
+const QUERY = somewhere('query');
+const BODY = somewhere('body');
 const judge = new Judge(CLASSES, options.sensitivity as Sensitivity);
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -30,7 +32,7 @@ function row(title: string, texts: readonly string[], harmful: boolean): void {
   if (texts.length === 0) return;
   const missed: string[] = [];
   const found: string[] = [];
-  for (const text of texts) (judge.find(text, 'query') === undefined ? missed : found).push(text);
+  for (const text of texts) (judge.find(text, QUERY) === undefined ? missed : found).push(text);
   const rate = ((100 * found.length) / texts.length).toFixed(3);
   const counts = harmful
     ? `found ${String(found.length).padStart(6)}  missed ${String(missed.length).padStart(5)}`
@@ -95,7 +97,7 @@ const body = [
   'Galway',
 ].map((text) => Buffer.from(text.padEnd(60, ' and so on')).toString());
 const each = (texts: readonly string[]) => () => {
-  for (const text of texts) judge.find(text, 'body');
+  for (const text of texts) judge.find(text, BODY);
 };
 out('');
 const set = best(8, each(benign));

@@ -32,7 +32,7 @@ export function detectVerb(program: Command, context: CliContext): void {
       const judge = new Judge(CLASSES, options.sensitivity);
       let harmful = false;
       const verdict = (text: string, source: Source, name: string | undefined): void => {
-        const found = judge.find(text, source);
+        const found = judge.find(text, { source, name: name ?? '', key: false });
         if (found !== undefined) harmful = true;
         context.out(
           JSON.stringify({

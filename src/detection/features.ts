@@ -46,6 +46,12 @@ export const F_SQL_STRONG = 1 << 2;
 export const F_SQL_LOGIC = 1 << 3;
 /** `=`, `<`, `like`, ... */
 export const F_SQL_COMPARE = 1 << 4;
+/** `<` with a letter, `/`, `!`, `?` or `%` behind it. */
+export const F_TAG = 1 << 5;
+/** A parenthesis right behind a word, a bracket or a quote. */
+export const F_CALL = 1 << 6;
+/** What separates or nests commands in a shell: `;`, `|`, `&`, a backtick, the end of a line, `$(`. */
+export const F_SHELL = 1 << 7;
 /** `%` with something behind it that could be percent-encoding. */
 export const F_PERCENT = 1 << 8;
 /** `&` that could begin an entity. */
@@ -64,6 +70,25 @@ export const F_COLON = 1 << 16;
 export const F_BRACE = 1 << 17;
 /** The text ends in a comment mark. */
 export const F_CUT = 1 << 18;
+/** A line ends in the text. */
+export const F_LINE = 1 << 19;
+/** `$` with a letter, `_`, `{`, `(` or a quote behind it. */
+export const F_DOLLAR = 1 << 20;
+/** What opens an expression of a template: `{{`, `{%`, `<%`, `[[`, or one of `$#*@~%` before a brace. */
+export const F_TEMPLATE = 1 << 21;
+/** What joins or ends parts of an LDAP filter: `)(`, `*)`, `)&`, `)|`, `(&`, `(|`, `(!`. */
+export const F_FILTER = 1 << 22;
+/** A word that begins with an underscore. */
+export const F_UNDERSCORE = 1 << 23;
+/** Two slashes or two backslashes in a row. */
+export const F_AUTHORITY = 1 << 24;
+/** No white space in the text. */
+export const F_SPACELESS = 1 << 25;
+
+/** Of the place, not of the text: it is the name of something, it stands in a header, it names a file. */
+export const F_KEY = 1 << 26;
+export const F_HEADER = 1 << 27;
+export const F_FILENAME = 1 << 28;
 
 const FLAGS = new Int32Array(128);
 const set = (characters: string, flag: number): void => {
@@ -72,7 +97,9 @@ const set = (characters: string, flag: number): void => {
 for (let c = 0; c < 32; c++) FLAGS[c] = F_CONTROL;
 FLAGS[127] = F_CONTROL;
 FLAGS[9] = FLAGS[10] = FLAGS[13] = F_SPACE;
+FLAGS[10] = FLAGS[13] = F_SPACE | F_LINE | F_SHELL;
 set(' ', F_SPACE);
+set(';|&`', F_SHELL);
 set('\'"', F_QUOTE);
 set('=<>', F_SQL_COMPARE);
 set('\\', F_BACKSLASH);
@@ -88,7 +115,7 @@ const KIND = new Uint8Array(128);
 for (let c = 65; c <= 90; c++) KIND[c] = KIND[c + 32] = LETTER;
 KIND[95] = LETTER;
 for (let c = 48; c <= 57; c++) KIND[c] = DIGIT;
-for (const each of '\'"%&|.') KIND[each.charCodeAt(0)] = LOOK;
+for (const each of '\'"%&|.<(/\\$){[*') KIND[each.charCodeAt(0)] = LOOK;
 
 /** What must stand behind a word (or before it) for it to say more than it does in prose. */
 const ALWAYS = 0;
@@ -204,6 +231,7 @@ export function featuresOf(text: string): number {
       else if (c === 0x3b) before = BEHIND_SEMICOLON;
       continue;
     }
+    if (c === 0x5f) features |= F_UNDERSCORE;
     // The exponent of a number is no word: `1e0union`.
     if ((c | 0x20) === 0x65 && isExponent(text, i)) continue;
     let hash = HASH_START;
@@ -220,6 +248,7 @@ export function featuresOf(text: string): number {
       // A word that SQL does not know may stand in a comment between two that it knows.
     } else if (before < 0) before = 0;
   }
+  if ((features & F_SPACE) === 0) features |= F_SPACELESS;
   return endsInComment(text) ? features | F_CUT : features;
 }
 
@@ -251,9 +280,40 @@ function lookAt(text: string, at: number, c: number): number {
       return next === 0x23 || KIND[next] === LETTER ? F_ENTITY : 0;
     case 0x7c:
       return next === 0x7c ? F_SQL_LOGIC | F_SQL_COMPARE : 0;
+    case 0x3c:
+      if (next === 0x25) return F_TAG | F_TEMPLATE;
+      return next === 0x2f || next === 0x21 || next === 0x3f || KIND[next] === LETTER ? F_TAG : 0;
+    case 0x28:
+      return opens(text.charCodeAt(at - 1), next);
+    case 0x29:
+      return next === 0x28 || next === 0x26 || next === 0x7c ? F_FILTER : 0;
+    case 0x2a:
+      return next === 0x29 ? F_FILTER : next === 0x7b ? F_TEMPLATE : 0;
+    case 0x24:
+      if (next === 0x28) return F_DOLLAR | F_SHELL;
+      if (next === 0x7b) return F_DOLLAR | F_TEMPLATE;
+      return KIND[next] === LETTER || next === 0x27 || next === 0x22 ? F_DOLLAR : 0;
+    case 0x7b: {
+      if (next === 0x7b || next === 0x25 || next === 0x23) return F_TEMPLATE;
+      const before = text.charCodeAt(at - 1);
+      return before === 0x23 || before === 0x40 || before === 0x7e || before === 0x25 ? F_TEMPLATE : 0;
+    }
+    case 0x5b:
+      return next === 0x5b ? F_TEMPLATE : 0;
+    case 0x2f:
+    case 0x5c:
+      return next === c ? F_AUTHORITY : 0;
     default:
       return next === 0x2e ? F_DOTS : 0;
   }
+}
+
+/** What a parenthesis opens, by what stands on both sides of it. */
+function opens(before: number, next: number): number {
+  const call = before === 0x5d || before === 0x29 || before === 0x27 || before === 0x22 || KIND[before] === LETTER;
+  return (
+    (call || KIND[before] === DIGIT ? F_CALL : 0) | (next === 0x26 || next === 0x7c || next === 0x21 ? F_FILTER : 0)
+  );
 }
 
 function goesOn(text: string, from: number): boolean {

@@ -40,7 +40,12 @@ describe('normal forms', () => {
     assert.equal(foldWide('漢字 – 한국어 …'), '漢字 – 한국어 …');
     assert.equal(decodeBase64(Buffer.from("x' or 1=1--").toString('base64')), "x' or 1=1--");
     assert.equal(decodeBase64('customerNumber42'), undefined);
-    assert.deepEqual(jsonTexts('{"ab":["cd",{"e":"fg"}],"n":1}'), ['ab', 'cd', 'fg']);
+    assert.deepEqual(jsonTexts('{"ab":["cd",{"ef":"gh"}],"n":1}'), [
+      { text: 'ab', key: true },
+      { text: 'cd', key: false },
+      { text: 'ef', key: true },
+      { text: 'gh', key: false },
+    ]);
     assert.equal(jsonTexts('{not json'), undefined);
   });
 

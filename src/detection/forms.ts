@@ -54,8 +54,9 @@ const NONE: readonly Form[] = [];
 /**
  * The forms that a text decodes to, each made from the one before; without the text itself. At most eight, and none is
  * longer than the text by more than a small factor.
+ * @param place features of the place, which every form has
  */
-export function formsOf(text: string, features: number): readonly Form[] {
+export function formsOf(text: string, features: number, place = 0): readonly Form[] {
   if ((features & ANY) === 0) return NONE;
   const forms: Form[] = [];
   let current = text;
@@ -68,7 +69,7 @@ export function formsOf(text: string, features: number): readonly Form[] {
       const decoded = decoder.decode(current);
       if (decoded === current) continue;
       current = decoded;
-      known = featuresOf(decoded);
+      known = featuresOf(decoded) | place;
       name = name === '' ? decoder.name : `${name}, ${decoder.name}`;
       forms.push({ name, text: decoded, features: known });
     }

@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { somewhere } from './classes/class.ts';
 import { CLASSES } from './classes/index.ts';
 import { featuresOf } from './features.ts';
 import { formsOf } from './forms.ts';
 import { Judge } from './judge.ts';
 import { searchSql, sqlSteps } from './sql/search.ts';
 import { benignValues } from './testing/benign.ts';
-import { CASES } from './testing/cases.ts';
+import { CASES } from './testing/cases/index.ts';
 import { corporaMissing, httpParams, libinjection, payloads } from './testing/corpora.ts';
 
+const QUERY = somewhere('query');
+const BODY = somewhere('body');
 const judge = new Judge(CLASSES, 'default');
 const rate = (texts: readonly string[]): number =>
-  texts.filter((text) => judge.find(text, 'query') !== undefined).length / Math.max(1, texts.length);
+  texts.filter((text) => judge.find(text, QUERY) !== undefined).length / Math.max(1, texts.length);
 
 describe('judge', () => {
   it('finds the cases of the project, each by its class', () => {
     for (const each of CASES) {
-      const found = judge.find(each.text, 'query');
+      const found = judge.find(each.text, { ...QUERY, ...each.place });
       assert.ok(found, `${each.what}: ${JSON.stringify(each.text)}`);
       if (each.class === 'sql-injection') assert.equal(found.class, each.class, each.text);
       assert.ok(found.span.length <= 121);
@@ -26,7 +29,7 @@ describe('judge', () => {
 
   it('leaves friendly values alone: at most 0.02 % false', () => {
     const values = benignValues(11_000);
-    const wrong = values.filter(({ text }) => judge.find(text, 'body') !== undefined);
+    const wrong = values.filter(({ text }) => judge.find(text, BODY) !== undefined);
     assert.ok(wrong.length <= values.length * 0.0002, JSON.stringify(wrong.slice(0, 5)));
   });
 
@@ -34,13 +37,13 @@ describe('judge', () => {
     const low = new Judge(CLASSES, 'low');
     const high = new Judge(CLASSES, 'high');
     for (const { text } of CASES) {
-      if (low.find(text, 'query')) assert.ok(judge.find(text, 'query'), text);
-      assert.ok(high.find(text, 'query'), text);
+      if (low.find(text, QUERY)) assert.ok(judge.find(text, QUERY), text);
+      assert.ok(high.find(text, QUERY), text);
     }
-    assert.equal(low.find('select * from users', 'query'), undefined);
-    assert.ok(low.find("x' union select 1,2--", 'query'));
-    assert.equal(judge.find("the boys' and 3", 'query'), undefined);
-    assert.ok(high.find("the boys' and 3", 'query'));
+    assert.equal(low.find('select * from users', QUERY), undefined);
+    assert.ok(low.find("x' union select 1,2--", QUERY));
+    assert.equal(judge.find("the boys' and 3", QUERY), undefined);
+    assert.ok(high.find("the boys' and 3", QUERY));
   });
 
   it('reaches its marks on the corpora', { skip: corporaMissing }, () => {
@@ -131,7 +134,7 @@ describe('cost', () => {
       for (const b of PIECES) {
         const text = (a + b).repeat(Math.ceil(3000 / (a + b).length));
         assert.ok(steps(text) <= text.length * 60 + 2000, JSON.stringify([a, b, steps(text), text.length]));
-        judge.find(text, 'body');
+        judge.find(text, BODY);
       }
     }
   });
@@ -151,7 +154,7 @@ describe('cost', () => {
     fc.assert(
       fc.property(text, (pieces) => {
         const value = pieces.join('');
-        assert.deepEqual(judge.find(value, 'body'), judge.find(value, 'body'));
+        assert.deepEqual(judge.find(value, BODY), judge.find(value, BODY));
         assert.ok(steps(value) <= value.length * 60 + 2000);
       }),
       { numRuns: 500 },

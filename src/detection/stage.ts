@@ -130,6 +130,8 @@ class Search implements Visitor {
   readonly #plan: SearchPlan;
   readonly #all: boolean;
   readonly #walk: Walk;
+  /** Of the text that is searched; one for all of them. */
+  readonly #place: { source: Source; name: string; key: boolean } = { source: 'path', name: '', key: false };
   #secret = false;
   #untrusted = false;
 
@@ -184,7 +186,12 @@ class Search implements Visitor {
   #pairs(query: string, source: 'query' | 'body'): boolean {
     for (const pair of query.split('&')) {
       const text = pair.replaceAll('+', ' ');
-      if (text.length > 1 && this.text(text, source, '', NO_PATH, false, false)) return true;
+      const equals = text.indexOf('=');
+      const name = equals < 0 ? text : text.slice(0, equals);
+      if (name.length > 1 && this.text(name, source, name, NO_PATH, true, false)) return true;
+      if (text.length > equals + 2 && equals >= 0) {
+        if (this.text(text.slice(equals + 1), source, name, NO_PATH, false, false)) return true;
+      }
     }
     return false;
   }
@@ -265,7 +272,11 @@ class Search implements Visitor {
       this.tooLong ??= { spot: { source, name, path: [...path] }, length: text.length };
       return !this.#all;
     }
-    let finding = judge.find(text, source);
+    const place = this.#place;
+    place.source = source;
+    place.name = name;
+    place.key = key;
+    let finding = judge.find(text, place);
     if (finding === undefined) return false;
     const spot: Spot = { source, name, path: [...path] };
     let without: Set<string> | undefined;
@@ -275,7 +286,7 @@ class Search implements Visitor {
       this.excepted.push(index);
       without ??= new Set();
       without.add(finding.class);
-      finding = judge.find(text, source, without);
+      finding = judge.find(text, place, without);
     }
     if (finding === undefined) return false;
     if (this.found.length < MAX_NOTED) this.found.push({ ...finding, spot, key, secret: secret || this.#secret });

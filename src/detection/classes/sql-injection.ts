@@ -1,4 +1,4 @@
-import { searchSql, wantsSql } from '../sql/search.ts';
+import { SQL_FEATURES, searchSql, wantsSql } from '../sql/search.ts';
 import type { DetectionClass } from './class.ts';
 
 /**
@@ -8,6 +8,7 @@ import type { DetectionClass } from './class.ts';
 export const sqlInjection: DetectionClass = {
   name: 'sql-injection',
   title: 'SQL injection',
+  features: SQL_FEATURES,
   wants: wantsSql,
-  search: ({ text, features }, _source, sensitivity) => searchSql(text, features, sensitivity),
+  search: ({ text, features }, _place, sensitivity) => searchSql(text, features, sensitivity),
 };

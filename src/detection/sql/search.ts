@@ -44,6 +44,9 @@ export function searchSql(text: string, features: number, sensitivity: Sensitivi
 
 const isStructure = (text: string): boolean => text.charCodeAt(0) === 0x7b || text.charCodeAt(0) === 0x5b;
 
+/** Without one of these a text stays where it is put. */
+export const SQL_FEATURES = F_BREAK | F_SQL_STRONG | F_CUT | F_SQL_LOGIC;
+
 /** Whether a search is worth its while. */
 export const wantsSql = (features: number): boolean => (features & F_BREAK) !== 0 || wantsBare(features);
 

@@ -1,17 +1,9 @@
-/** Attacks of the project's own, by class; each says what it is for. */
-export interface Case {
-  readonly class: string;
-  readonly what: string;
-  readonly text: string;
-}
+import { type Case, casesOf } from './case.ts';
 
-const sql = (what: string, ...texts: readonly string[]): Case[] =>
-  texts.map((text) => ({ class: 'sql-injection', what, text }));
-const path = (what: string, ...texts: readonly string[]): Case[] =>
-  texts.map((text) => ({ class: 'path-traversal', what, text }));
+const of = casesOf('sql-injection');
 
-export const CASES: readonly Case[] = [
-  ...sql(
+export const SQL_INJECTION: readonly Case[] = [
+  ...of(
     'a condition that always holds, in a literal',
     "x' or '1'='1",
     "x' OR 7=7-- -",
@@ -21,7 +13,7 @@ export const CASES: readonly Case[] = [
     "x' or 3>2#",
     "x' or not false=true--",
   ),
-  ...sql(
+  ...of(
     'the same without spaces',
     "x'or'1'='1",
     "x'/**/or/**/'1'='1",
@@ -30,8 +22,8 @@ export const CASES: readonly Case[] = [
     "x'or~1=~1#",
     "x'\nor\n1=1--",
   ),
-  ...sql('the same behind other words', "Robert Smith' or '1'='1", "O''Brien' or 2=2 -- "),
-  ...sql(
+  ...of('the same behind other words', "Robert Smith' or '1'='1", "O''Brien' or 2=2 -- "),
+  ...of(
     'a comparison in other words',
     "x' or 5 between 1 and 9--",
     "x' or 'abc' like 'a%",
@@ -39,7 +31,7 @@ export const CASES: readonly Case[] = [
     "x' or 'a' rlike 'a'#",
     "x' or name is not null--",
   ),
-  ...sql(
+  ...of(
     'a comment that cuts off the rest',
     "admin'--",
     "admin'-- -",
@@ -48,7 +40,7 @@ export const CASES: readonly Case[] = [
     "admin'/*",
     "x' and id=4 -- ",
   ),
-  ...sql(
+  ...of(
     'in the place of a number',
     '1 or 1=1',
     '1 and 1=2',
@@ -61,7 +53,7 @@ export const CASES: readonly Case[] = [
     ')-sleep(9999',
     '1/**/and/**/3=3',
   ),
-  ...sql(
+  ...of(
     'union',
     '1 union select 1,2,3',
     "x' union all select null,null,version()--",
@@ -71,7 +63,7 @@ export const CASES: readonly Case[] = [
     '1e0union select 1,2,3',
     "x' union distinct select @@version--",
   ),
-  ...sql(
+  ...of(
     'order by and its like',
     '1 order by 9--',
     "x' order by 4#",
@@ -80,7 +72,7 @@ export const CASES: readonly Case[] = [
     "x' limit 1 into outfile '/tmp/a'--",
     '1 procedure analyse(1)',
   ),
-  ...sql(
+  ...of(
     'a second statement',
     '1; drop table users',
     "x'; delete from users where 1=1--",
@@ -92,7 +84,7 @@ export const CASES: readonly Case[] = [
     "x';shutdown--",
     "1;waitfor delay '0:0:9'",
   ),
-  ...sql(
+  ...of(
     'blind and slow',
     "x' and sleep(5)--",
     '1 and benchmark(9000000,md5(1))',
@@ -104,7 +96,7 @@ export const CASES: readonly Case[] = [
     "1 and if(substr(database(),1,1)='a',sleep(3),0)",
     '(select(0)from(select(sleep(9)))v)',
   ),
-  ...sql(
+  ...of(
     'errors that speak',
     "x' and extractvalue(1,concat(0x7e,version()))--",
     '1 and updatexml(1,concat(0x7e,user()),1)',
@@ -112,16 +104,16 @@ export const CASES: readonly Case[] = [
     '1 and 1=convert(int,@@version)',
     "x' and exp(~(select 1 from (select user())a))--",
   ),
-  ...sql(
+  ...of(
     'a subquery',
     "x' and (select count(*) from users)>0--",
     '1 and (select 1)=1',
     "x'+(select top 1 name from sysobjects)+'",
     "x'||(select banner from v$version where rownum=1)||'",
   ),
-  ...sql('reckoning with the literal', "a'+'b", "'-'", "a'||'b", "'='", "x' div '1", "a'^'b"),
-  ...sql('case', "x' and case when 1=1 then 1 else 0 end=1--", '(case when 3=3 then 1 else 2 end)'),
-  ...sql(
+  ...of('reckoning with the literal', "a'+'b", "'-'", "a'||'b", "'='", "x' div '1", "a'^'b"),
+  ...of('case', "x' and case when 1=1 then 1 else 0 end=1--", '(case when 3=3 then 1 else 2 end)'),
+  ...of(
     'in other forms',
     'x%27%20or%201%3D1--',
     'x%2527%2520or%25201%253D1--',
@@ -136,7 +128,7 @@ export const CASES: readonly Case[] = [
     "x' o\0r 1=1--",
     '[{"a":{"b":["1 union select 1,2"]}}]',
   ),
-  ...sql(
+  ...of(
     'a whole statement',
     'select * from users',
     "select a, b from c where d = 'e'",
@@ -145,56 +137,4 @@ export const CASES: readonly Case[] = [
     'delete from users where id=1',
     'drop table users;',
   ),
-  ...path(
-    'climbs',
-    '../../etc/passwd',
-    '..\\..\\windows\\win.ini',
-    '/images/../../../etc/shadow',
-    '../secret',
-    'a/../../b',
-    './../../x.txt',
-    '..;/..;/manager/html',
-    '../../../../../../../../x',
-  ),
-  ...path(
-    'in other forms',
-    '..%2f..%2fetc%2fpasswd',
-    '%2e%2e/%2e%2e/x',
-    '%252e%252e%252fetc%252fpasswd',
-    '..%c0%af..%c0%afx',
-    '%c0%ae%c0%ae/%c0%ae%c0%ae/x',
-    '..%u2215..%u2215x',
-    '\uff0e\uff0e/\uff0e\uff0e/x',
-    '..%e0%80%af..%e0%80%afx',
-    '..%c0%qf..%c0%qfx',
-    '..&#47;..&#47;etc',
-    '\\u002e\\u002e/\\u002e\\u002e/x',
-    '0x2e0x2e0x2f0x2e0x2e0x2fx',
-    'Li4vLi4vLi4vZXRjL3Bhc3N3ZA==',
-  ),
-  ...path('what filters leave', '....//....//etc/passwd', '....\\\\....\\\\x', '..././..././x', '.../.../.../x'),
-  ...path(
-    'files of the system',
-    '/etc/passwd',
-    '/proc/self/environ',
-    'C:\\boot.ini',
-    'c:/windows/win.ini',
-    'file:///etc/hosts',
-    '/var/log/auth.log',
-    '/WEB-INF/web.xml',
-    '/root/.ssh/id_rsa',
-    'uploads/.htpasswd',
-  ),
-  ...path(
-    'wrappers',
-    'php://filter/convert.base64-encode/resource=index.php',
-    'php://input',
-    'expect://id',
-    'phar://a.phar/x',
-    'data://text/plain;base64,PD9waHAg',
-    'zip://a.zip%23x.php',
-    'jar:file:///a.jar!/x',
-  ),
-  ...path('a name cut short', 'shell.php\0.jpg', '../../etc/passwd%00.png', 'a.php%00'),
-  ...path('in prose', 'please open ../../../../etc/passwd for me', "src='../../../../windows/win.ini'"),
 ];

@@ -1,0 +1,58 @@
+import { type Case, casesOf } from './case.ts';
+
+const of = casesOf('path-traversal');
+
+export const PATH_TRAVERSAL: readonly Case[] = [
+  ...of(
+    'climbs',
+    '../../etc/passwd',
+    '..\\..\\windows\\win.ini',
+    '/images/../../../etc/shadow',
+    '../secret',
+    'a/../../b',
+    './../../x.txt',
+    '..;/..;/manager/html',
+    '../../../../../../../../x',
+  ),
+  ...of(
+    'in other forms',
+    '..%2f..%2fetc%2fpasswd',
+    '%2e%2e/%2e%2e/x',
+    '%252e%252e%252fetc%252fpasswd',
+    '..%c0%af..%c0%afx',
+    '%c0%ae%c0%ae/%c0%ae%c0%ae/x',
+    '..%u2215..%u2215x',
+    '\uff0e\uff0e/\uff0e\uff0e/x',
+    '..%e0%80%af..%e0%80%afx',
+    '..%c0%qf..%c0%qfx',
+    '..&#47;..&#47;etc',
+    '\\u002e\\u002e/\\u002e\\u002e/x',
+    '0x2e0x2e0x2f0x2e0x2e0x2fx',
+    'Li4vLi4vLi4vZXRjL3Bhc3N3ZA==',
+  ),
+  ...of('what filters leave', '....//....//etc/passwd', '....\\\\....\\\\x', '..././..././x', '.../.../.../x'),
+  ...of(
+    'files of the system',
+    '/etc/passwd',
+    '/proc/self/environ',
+    'C:\\boot.ini',
+    'c:/windows/win.ini',
+    'file:///etc/hosts',
+    '/var/log/auth.log',
+    '/WEB-INF/web.xml',
+    '/root/.ssh/id_rsa',
+    'uploads/.htpasswd',
+  ),
+  ...of(
+    'wrappers',
+    'php://filter/convert.base64-encode/resource=index.php',
+    'php://input',
+    'expect://id',
+    'phar://a.phar/x',
+    'data://text/plain;base64,PD9waHAg',
+    'zip://a.zip%23x.php',
+    'jar:file:///a.jar!/x',
+  ),
+  ...of('a name cut short', 'shell.php\0.jpg', '../../etc/passwd%00.png', 'a.php%00'),
+  ...of('in prose', 'please open ../../../../etc/passwd for me', "src='../../../../windows/win.ini'"),
+];
