@@ -33,6 +33,9 @@ const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
 const connections = Number(options.connections);
 
+/** Seconds until what is hot is compiled; without it the first rounds measure the interpreter. */
+const WARM_UP = 10;
+
 const PACKAGES = ['wrk', 'nginx', 'libnginx-mod-http-modsecurity', 'modsecurity-crs'];
 const directory = mkdtempSync(join(tmpdir(), 'portcullis-bench-'));
 const children: ChildProcess[] = [];
@@ -157,7 +160,7 @@ async function sideBySide(servers: readonly Server[]): Promise<Map<string, Figur
       headers: server.headers,
     });
   for (const task of work) {
-    for (const server of servers) await once(server, task, 3);
+    for (const server of servers) await once(server, task, WARM_UP);
     for (let round = 0; round < rounds; round++) {
       for (const server of servers) {
         const key = `${task.name} ${server.name}`;

@@ -30,6 +30,10 @@ export class Exceptions {
       .map(({ each, index }) => compile(each, index));
   }
 
+  static of(all: readonly Exception[], operation: Operation): Exceptions {
+    return all.length === 0 ? NONE : new Exceptions(all, operation);
+  }
+
   get size(): number {
     return this.#list.length;
   }
@@ -39,6 +43,8 @@ export class Exceptions {
     return this.#list.find((each) => (each.class === '*' || each.class === className) && covers(each, spot))?.index;
   }
 }
+
+const NONE = new Exceptions([], {} as Operation);
 
 function compile(each: Exception, index: number): Compiled {
   const pointer = each.name?.startsWith('/') ? each.name.slice(1).split('/') : undefined;

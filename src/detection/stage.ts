@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../gateway/refusal.ts';
 import type { Services } from '../gateway/services.ts';
 import { credentialPlaces } from '../shared/credential-places.ts';
 import { escapeStep } from '../shared/json-pointer.ts';
+import { Memo } from '../shared/memo.ts';
 import { isWithoutContract } from '../shared/without-contract.ts';
 import type { Source } from './classes/class.ts';
 import { CLASSES } from './classes/index.ts';
@@ -83,6 +84,10 @@ const pointerOf = ({ name, path }: Spot): string =>
 const placeOf = (spot: Spot): string =>
   spot.name === '' || spot.path.length > 0 ? pointerOf(spot) : spot.name.slice(0, 500);
 
+const NO_TREES: ReadonlyMap<string, SearchNode> = new Map();
+/** By settings, which most operations share. */
+const judges = new Memo<Judge>();
+
 /** All that can be decided at load. */
 class SearchPlan {
   readonly judge: Judge;
@@ -90,30 +95,29 @@ class SearchPlan {
   readonly maxValue: number;
   readonly free: boolean;
   readonly parameters: Readonly<Record<'path' | 'query' | 'header' | 'cookie', ReadonlyMap<string, SearchNode>>>;
-  readonly secretHeaders: ReadonlySet<string>;
-  readonly secretCookies: ReadonlySet<string>;
+  readonly secretHeaders: readonly string[];
+  readonly secretCookies: readonly string[];
   readonly #bodies = new Map<string, SearchNode>();
 
   constructor(settings: DetectionSettings, operation: Operation) {
-    const on = new Set(settings.classes);
-    this.judge = new Judge(
-      CLASSES.filter((each) => on.has(each.name)),
-      settings.sensitivity,
-    );
-    this.exceptions = new Exceptions(settings.exceptions, operation);
+    this.judge = judges.get(settings, '', () => {
+      const on = new Set(settings.classes);
+      const classes = CLASSES.filter((each) => on.has(each.name));
+      return new Judge(classes, settings.sensitivity);
+    });
+    this.exceptions = Exceptions.of(settings.exceptions, operation);
     this.maxValue = settings.maxValue;
     this.free = isWithoutContract(operation);
-    const trees = (where: Parameter['in']): ReadonlyMap<string, SearchNode> =>
-      new Map(
-        operation.parameters.filter((each) => each.in === where).map((each) => [each.name, searchTree(each.schema)]),
-      );
-    const query = new Map(trees('query'));
+    const trees = (where: Parameter['in']): ReadonlyMap<string, SearchNode> => {
+      const there = operation.parameters.filter((each) => each.in === where);
+      return there.length === 0 ? NO_TREES : new Map(there.map((each) => [each.name, searchTree(each.schema)]));
+    };
     const whole = operation.parameters.find((each) => each.in === 'querystring');
-    if (whole !== undefined) query.set(whole.name, SEARCH_ALL);
+    const query = whole === undefined ? trees('query') : new Map([...trees('query'), [whole.name, SEARCH_ALL]]);
     this.parameters = { path: trees('path'), query, header: trees('header'), cookie: trees('cookie') };
     const secrets = credentialPlaces(operation);
-    this.secretHeaders = new Set(secrets.headers);
-    this.secretCookies = new Set(secrets.cookies);
+    this.secretHeaders = secrets.headers;
+    this.secretCookies = secrets.cookies;
     for (const media of operation.body?.content ?? []) this.#bodies.set(media.type, searchTree(media.schema));
   }
 
@@ -202,7 +206,7 @@ class Search implements Visitor {
     for (const name in headers) {
       const value = headers[name] as string;
       if (value.length < 2 || OWN_HEADERS.has(name)) continue;
-      this.#secret = secretHeaders.has(name);
+      this.#secret = secretHeaders.includes(name);
       const typed = exchange.parameters?.header[name];
       const node = parameters.header.get(name);
       const stop =
@@ -224,7 +228,7 @@ class Search implements Visitor {
       const name = (equals < 0 ? pair : pair.slice(0, equals)).trim();
       const value = equals < 0 ? '' : pair.slice(equals + 1).trim();
       const node = parameters.cookie.get(name);
-      this.#secret = secretCookies.has(name);
+      this.#secret = secretCookies.includes(name);
       if (node === undefined && name.length > 1 && this.text(name, 'cookie', name, NO_PATH, true, false)) return true;
       const stop =
         typed?.[name] === undefined || node === undefined

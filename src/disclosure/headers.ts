@@ -1,5 +1,6 @@
 import type { Response } from '../contract/model.ts';
 import type { Answer, Exchange } from '../gateway/exchange.ts';
+import { Memo } from '../shared/memo.ts';
 import { NEVER_LEAVES, USUAL } from './header-names.ts';
 import { judgeLocation, type LocationRule } from './location.ts';
 import type { DisclosureSettings } from './settings.ts';
@@ -15,7 +16,13 @@ export type HeaderFilter = (exchange: Exchange, answer: Answer) => void;
  * Compiles the allowlist for one declared response (or, without one, for answers outside the contract).
  */
 export function compileHeaders(settings: DisclosureSettings, response: Response | undefined): HeaderFilter {
-  const declared = new Set(response?.headers.map((header) => header.name));
+  const declared = response?.headers.map((header) => header.name) ?? [];
+  return filters.get(settings, JSON.stringify(declared.sort()), () => makeFilter(settings, new Set(declared)));
+}
+
+const filters = new Memo<HeaderFilter>();
+
+function makeFilter(settings: DisclosureSettings, declared: ReadonlySet<string>): HeaderFilter {
   const names = settings.headers.allow.filter((name) => !name.endsWith('*'));
   const prefixes = settings.headers.allow.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
   const allowed = new Set([...USUAL, ...declared, ...names].filter((name) => !NEVER_LEAVES.has(name)));

@@ -1,6 +1,7 @@
 import type { Operation, SecurityScheme } from '../contract/model.ts';
 import type { Exchange } from '../gateway/exchange.ts';
 import { credentialPlaces, withoutCookies } from '../shared/credential-places.ts';
+import { Memo } from '../shared/memo.ts';
 import type { ForwardingSettings } from './settings.ts';
 
 /** Builds the header list for the upstream, names and values in turn. */
@@ -26,15 +27,24 @@ export function headerBuilder(
   schemes: readonly SecurityScheme[],
   settings: ForwardingSettings,
 ): HeaderBuilder {
-  const dropped = new Set(REBUILT);
   const places = credentialPlaces(operation, schemes);
-  const cookies = new Set<string>();
-  if (settings.credentials === 'strip') {
-    for (const name of places.headers) dropped.add(name);
-    for (const name of places.cookies) cookies.add(name);
-  }
+  const secret = settings.credentials === 'strip' ? places : NO_PLACES;
   // A name with an underscore is read by some servers as another header: it goes on only where the contract has it.
-  const declared = new Set(operation.parameters.filter((p) => p.in === 'header').map((p) => p.name));
+  const declared = operation.parameters.filter((p) => p.in === 'header').map((p) => p.name);
+  const key = JSON.stringify([secret.headers, secret.cookies, declared]);
+  return builders.get(settings, key, () => makeBuilder(settings, secret, new Set(declared)));
+}
+
+const NO_PLACES = { headers: [], cookies: [] };
+const builders = new Memo<HeaderBuilder>();
+
+function makeBuilder(
+  settings: ForwardingSettings,
+  secret: { readonly headers: readonly string[]; readonly cookies: readonly string[] },
+  declared: ReadonlySet<string>,
+): HeaderBuilder {
+  const dropped = new Set([...REBUILT, ...secret.headers]);
+  const cookies = new Set(secret.cookies);
   const fixed: string[] = [];
   for (const [name, value] of Object.entries(settings.headers)) {
     dropped.add(name.toLowerCase());

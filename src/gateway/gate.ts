@@ -7,6 +7,7 @@ import type { UpstreamTls } from '../encryption/tls.ts';
 import { Targets } from '../forwarding/targets.ts';
 import { canonicalRequest, type RequestLimits } from './canonical-request.ts';
 import { CrossOrigin } from './cors.ts';
+import { Deadlines } from './deadlines.ts';
 import { type CanonicalRequest, Exchange, type Peer } from './exchange.ts';
 import { exchangeId } from './exchange-id.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,7 +27,7 @@ interface InForce {
   readonly cross: CrossOrigin;
   readonly hosts: ReadonlySet<string>;
   readonly hsts: string | undefined;
-  readonly bodyTimeout: number;
+  readonly bodyDeadlines: Deadlines;
   readonly context: PassageContext;
 }
 
@@ -95,7 +96,7 @@ export class Gate {
       cross: new CrossOrigin(listen.cors),
       hosts: new Set(listen.hosts),
       hsts,
-      bodyTimeout: listen.bodyTimeout,
+      bodyDeadlines: new Deadlines(listen.bodyTimeout),
       context: {
         recorder: this.#recorder,
         metrics: this.#metrics,
@@ -140,7 +141,7 @@ export class Gate {
     if (force.hsts !== undefined && hstsAppliesTo(request.host))
       exchange.answerHeaders['strict-transport-security'] = force.hsts;
     force.cross.mark(exchange);
-    exchange.source = new RequestBody(req, res, force.bodyTimeout, expectContinue);
+    exchange.source = new RequestBody(req, res, force.bodyDeadlines, expectContinue);
     this.#route(exchange, force, req, res);
   }
 

@@ -216,9 +216,16 @@ export class Passage {
     const body = answer.mode === 'none' ? EMPTY : (answer.bytes ?? EMPTY);
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     this.exchange.bytesOut = length;
+    // As many bytes as characters: ASCII, which the socket takes without transcoding.
+    const encoding = length === body.length ? 'latin1' : 'utf8';
     this.#record(
       () => {
-        this.#send(answer.status, answerHeaders(answer, this.exchange, answer.mode === 'buffer' ? length : -1), body);
+        this.#send(
+          answer.status,
+          answerHeaders(answer, this.exchange, answer.mode === 'buffer' ? length : -1),
+          body,
+          encoding,
+        );
       },
       (error) => this.#unrecorded(error),
     );
@@ -296,11 +303,16 @@ export class Passage {
     }
   }
 
-  #send(status: number, headers: OutgoingHttpHeaders | OutgoingHttpHeader[], body: Buffer | string): void {
+  #send(
+    status: number,
+    headers: OutgoingHttpHeaders | OutgoingHttpHeader[],
+    body: Buffer | string,
+    encoding: BufferEncoding = 'utf8',
+  ): void {
     const res = this.#res as ServerResponse;
     if (!res.destroyed && !res.writableEnded) {
       res.writeHead(status, headers);
-      res.end(body.length === 0 ? undefined : body);
+      res.end(body.length === 0 ? undefined : body, encoding);
     }
     this.#finish();
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import type { BodySource } from './exchange.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -21,17 +22,17 @@ export function hasBody(req: Incoming): boolean {
 export class RequestBody implements BodySource {
   readonly #req: Incoming;
   readonly #res: Outgoing;
-  readonly #timeout: number;
+  readonly #deadlines: Deadlines;
   readonly #expectContinue: boolean;
 
   /**
-   * @param timeout milliseconds from the call of `read` until the last byte must be there; then `request-timeout`
+   * @param deadlines how long from the call of `read` the last byte must be there; then `request-timeout`
    * @param expectContinue whether the client waits for `100 Continue`, which is sent only when the body is read
    */
-  constructor(req: Incoming, res: Outgoing, timeout: number, expectContinue: boolean) {
+  constructor(req: Incoming, res: Outgoing, deadlines: Deadlines, expectContinue: boolean) {
     this.#req = req;
     this.#res = res;
-    this.#timeout = timeout;
+    this.#deadlines = deadlines;
     this.#expectContinue = expectContinue;
   }
 
@@ -51,9 +52,14 @@ export class RequestBody implements BodySource {
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
       let length = 0;
-      const timer = setTimeout(() => done(refuse('request-timeout')), this.#timeout);
+      const late = (): void => {
+        deadline = undefined;
+        done(refuse('request-timeout'));
+      };
+      let deadline: Deadline | undefined = this.#deadlines.set(late);
       const done = (result: Buffer | Refusal): void => {
-        clearTimeout(timer);
+        if (deadline !== undefined) this.#deadlines.clear(deadline);
+        deadline = undefined;
         req.off('data', onData);
         req.off('end', onEnd);
         req.off('error', onGone);

@@ -31,6 +31,11 @@ export class FieldSet {
   readonly #familiar = new Set<string>();
   readonly #nothing: Sorted<never>;
 
+  /** Most operations declare no field of some kind: they share one set. */
+  static of(fields: readonly Field[]): FieldSet {
+    return fields.length === 0 ? NO_FIELDS : new FieldSet(fields);
+  }
+
   constructor(fields: readonly Field[]) {
     this.fields = fields;
     let rest = -1;
@@ -88,6 +93,8 @@ export class FieldSet {
     return this.#familiar.has(familiar(name)) || this.#familiar.has(familiar(name.split(/[[.]/, 1)[0] as string));
   }
 }
+
+const NO_FIELDS = new FieldSet([]);
 
 const familiar = (name: string): string =>
   name

@@ -33,7 +33,7 @@ export function compileParameters(operation: Operation, options: ValidationOptio
   const path = compilePath(operation, declared('path'));
   const headers = declared('header');
   const cookies = declared('cookie');
-  const cookieFields = new FieldSet(cookies.map((each) => each.field));
+  const cookieFields = FieldSet.of(cookies.map((each) => each.field));
   const whole = operation.parameters.find((each) => each.in === 'querystring');
   const query =
     whole === undefined ? compileQuery(operation, declared('query'), options) : compileQueryString(whole, options);
@@ -92,7 +92,7 @@ function compileQuery(operation: Operation, demands: readonly Demand[], options:
   const { settings, free } = options;
   const policy = free ? 'allow' : settings.undeclaredParameters;
   const report = settings.enforce === 'report';
-  const fields = new FieldSet(demands.map((each) => each.field));
+  const fields = FieldSet.of(demands.map((each) => each.field));
   const credentials = new Set(credentialPlaces(operation).query);
   const required = demands.filter((each) => each.required);
 

@@ -31,7 +31,7 @@ export function compileForm(
   const limits = { depth: settings.maxDepth, values: settings.maxValues };
   const list: Field[] = [];
   for (const [name, at] of shape.properties) list.push(propertyField(name, at, encoding.get(name), where, limits));
-  const fields = new FieldSet(list);
+  const fields = FieldSet.of(list);
   const policy = free || schema === undefined || shape.open ? 'allow' : settings.undeclaredProperties;
   const other = toScalar(shapeOf(shape.additional));
 

@@ -60,7 +60,7 @@ function compileMultipart(media: MediaType, options: ValidationOptions) {
     const encoding = media.encoding.get(name);
     properties.push(compileProperty(propertyField(name, at, encoding, 'body', limits), shapeOf(at), encoding));
   }
-  const fields = new FieldSet(properties.map((each) => each.field));
+  const fields = FieldSet.of(properties.map((each) => each.field));
   const additional = shapeOf(shape.additional);
   const plain = toScalar(additional);
   const onlyFields = additional.stated && !additional.binary;
