@@ -1,4 +1,4 @@
-import type { Disclosed, Exchange, Peer } from '../gateway/exchange.ts';
+import type { Decision, Disclosed, Exchange, Peer } from '../gateway/exchange.ts';
 import type { Principal } from '../gateway/principal.ts';
 import type { Refusal } from '../gateway/refusal.ts';
 import type { AuditEvent } from '../gateway/services.ts';
@@ -188,12 +188,23 @@ function stepsJson(timings: readonly number[]): string {
   return json;
 }
 
+/** Of decisions that are frozen: made once at load or per credential, and shared by all exchanges. */
+const written = new WeakMap<Decision, string>();
+
+function decisionJson(decision: Decision): string {
+  const before = written.get(decision);
+  if (before !== undefined) return before;
+  const { stage, note, evidence } = decision;
+  let json = `{"stage":${repeated(stage, 64)},"note":${repeated(note, 512)}`;
+  json += evidence === undefined ? '}' : `,"evidence":${evidenceJson(evidence)}}`;
+  if (Object.isFrozen(decision)) written.set(decision, json);
+  return json;
+}
+
 function decisionsJson(exchange: Exchange, omitted: string[]): string {
   let json = '';
   for (let i = 0; i < exchange.decisions.length && i < DECISIONS; i++) {
-    const { stage, note, evidence } = exchange.decisions[i]!;
-    json += `${i === 0 ? '' : ','}{"stage":${repeated(stage, 64)},"note":${repeated(note, 512)}`;
-    json += evidence === undefined ? '}' : `,"evidence":${evidenceJson(evidence)}}`;
+    json += (i === 0 ? '' : ',') + decisionJson(exchange.decisions[i]!);
   }
   if (exchange.decisions.length > DECISIONS) omitted.push(`"decisions":${exchange.decisions.length - DECISIONS}`);
   return `,"decisions":[${json}]`;
