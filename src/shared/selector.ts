@@ -99,7 +99,7 @@ function parse(text: string): Parsed {
       return problem('has a * beside other characters: * stands for a whole segment');
     return { kind: 'path', method, path, segments };
   }
-  if (trimmed.includes('*')) return problem('has a * outside of a path');
+  if (trimmed.includes('*')) return problem('has a * outside of a path, which begins with /: `GET /**`');
   return { kind: 'id', name: trimmed };
 }
 
