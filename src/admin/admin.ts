@@ -14,6 +14,7 @@ export interface AdminHooks {
   /** @returns undefined when the new plan is in force, else why not. */
   reload(): Promise<string | undefined>;
   readonly keys: KeyAdministration;
+  readonly bans: BanAdministration;
 }
 
 /** Keys as the admin API speaks of them. */
@@ -27,6 +28,19 @@ export interface KeyAdministration {
     claims?: Record<string, unknown>;
   }): unknown;
   revoke(id: string): boolean;
+}
+
+/** Bans as the admin API speaks of them; `which` is an id, an address, a range or a principal. */
+export interface BanAdministration {
+  list(): unknown[];
+  /** @returns undefined where there is none. */
+  find(which: string): unknown[] | undefined;
+  /** @throws where it cannot be, with a message for people */
+  add(request: { who: string; span: string; reason: string }): unknown;
+  /** @returns those that were lifted; undefined where there is none. */
+  lift(which: string): unknown[] | undefined;
+  /** How many are in force, by kind. */
+  inForce(): Readonly<Record<string, number>>;
 }
 
 const MAX_BODY = 16 * 1024;

@@ -21,6 +21,21 @@ const newKey = z.strictObject({
   claims: z.record(z.string(), z.unknown()).optional(),
 });
 
+const newBan = z.strictObject({ who: z.string().max(2100), for: z.string().max(20), reason: z.string().max(1000) });
+
+/** Counted at the store when asked: a sum of what the workers hold would count each as often as there are workers. */
+function bansInForce(hooks: AdminHooks): string {
+  const lines = Object.entries(hooks.bans.inForce()).map(
+    ([kind, n]) => `portcullis_bans_active{kind="${kind}"} ${n}\n`,
+  );
+  return `# TYPE portcullis_bans_active gauge\n${lines.join('')}`;
+}
+
+const NOT_FOUND = { status: 404, body: { title: 'Not found' } };
+const badRequest = (detail: string) => ({ status: 400, body: { title: 'Bad request', detail } });
+const issuesOf = (error: z.ZodError): string =>
+  error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+
 /** Everything the admin API answers; a new route is one entry. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/healthz', open: true, run: async () => ({ status: 200, body: { status: 'alive' } }) },
@@ -39,7 +54,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/metrics',
     open: false,
-    run: async (hooks) => ({ status: 200, body: await hooks.metrics() }),
+    run: async (hooks) => ({ status: 200, body: `${await hooks.metrics()}${bansInForce(hooks)}` }),
   },
   {
     method: 'POST',
@@ -68,13 +83,12 @@ export const ROUTES: readonly Route[] = [
     run: async (hooks, { body }) => {
       const request = newKey.safeParse(body);
       if (!request.success) {
-        const detail = request.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-        return { status: 400, body: { title: 'Bad request', detail } };
+        return badRequest(issuesOf(request.error));
       }
       try {
         return { status: 201, body: hooks.keys.create(request.data) };
       } catch (error) {
-        return { status: 400, body: { title: 'Bad request', detail: (error as Error).message } };
+        return badRequest((error as Error).message);
       }
     },
   },
@@ -83,8 +97,45 @@ export const ROUTES: readonly Route[] = [
     path: '/keys/*',
     open: false,
     run: async (hooks, { name }) =>
-      hooks.keys.revoke(name)
-        ? { status: 200, body: { status: 'revoked' } }
-        : { status: 404, body: { title: 'Not found' } },
+      hooks.keys.revoke(name) ? { status: 200, body: { status: 'revoked' } } : NOT_FOUND,
+  },
+  {
+    method: 'GET',
+    path: '/bans',
+    open: false,
+    run: async (hooks) => ({ status: 200, body: { bans: hooks.bans.list() } }),
+  },
+  {
+    method: 'POST',
+    path: '/bans',
+    open: false,
+    run: async (hooks, { body }) => {
+      const request = newBan.safeParse(body);
+      if (!request.success) return badRequest(issuesOf(request.error));
+      const { who, for: span, reason } = request.data;
+      try {
+        return { status: 201, body: hooks.bans.add({ who, span, reason }) };
+      } catch (error) {
+        return badRequest((error as Error).message);
+      }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/bans/*',
+    open: false,
+    run: async (hooks, { name }) => {
+      const bans = hooks.bans.find(name);
+      return bans === undefined ? NOT_FOUND : { status: 200, body: { bans } };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/bans/*',
+    open: false,
+    run: async (hooks, { name }) => {
+      const bans = hooks.bans.lift(name);
+      return bans === undefined ? NOT_FOUND : { status: 200, body: { bans } };
+    },
   },
 ];

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { OutboundError } from '../outbound/outbound.ts';
 import { LoadError } from '../shared/finding.ts';
 import { auditVerb } from './audit.ts';
+import { bansVerb } from './bans.ts';
 import { checkVerb } from './check.ts';
 import { CliExit, makeContext } from './context-of-process.ts';
 import { detectVerb } from './detect.ts';
@@ -25,6 +26,7 @@ const VERBS = [
   explainVerb,
   keysVerb,
   usersVerb,
+  bansVerb,
   auditVerb,
   detectVerb,
   schemaVerb,

@@ -3,6 +3,7 @@ import { type AdminHooks, adminToken, openAdmin } from '../admin/admin.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { serve } from '../gateway/serve.ts';
 import { ensureDataDirectory } from '../shared/data-directory.ts';
+import { banAdministration } from './ban-administration.ts';
 import { keyAdministration } from './key-administration.ts';
 import { needsRestart } from './needs-restart.ts';
 import { supervise } from './supervise.ts';
@@ -71,6 +72,7 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
     );
   const { token, file } = adminToken(dataDirectory);
   const keys = await keyAdministration(dataDirectory);
+  const bans = banAdministration(dataDirectory);
   const hooks: AdminHooks = {
     ready: () => engine.notReady(),
     metrics: () => engine.metrics(),
@@ -80,6 +82,7 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
         (error: Error) => error.message,
       ),
     keys,
+    bans,
   };
   let admin: Awaited<ReturnType<typeof openAdmin>> | undefined;
   try {
@@ -115,6 +118,7 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
       admin?.close();
       await engine.stop();
       keys.close();
+      bans.close();
     },
   };
 }

@@ -41,6 +41,7 @@ const TABLE = {
   // How much
   'rate-limited': { status: 429, title: 'Too many requests' },
   'quota-exceeded': { status: 429, title: 'The quota is used up' },
+  banned: { status: 429, title: 'Not served for now' },
   overloaded: { status: 503, title: 'Temporarily reduced capacity' },
   // What they sent
   'invalid-request': { status: 400, title: 'The request does not match the contract', judgement: 'invalid' },

@@ -7,6 +7,8 @@ import type { Stage, Stages } from '../gateway/room.ts';
 import type { AuditEvent, Services } from '../gateway/services.ts';
 import type { Counters } from '../storage/counters.ts';
 import { createCounters } from '../storage/memory-counters.ts';
+import { memoryStore } from '../storage/memory-store.ts';
+import type { Store } from '../storage/store.ts';
 import { settings } from './settings.ts';
 import { throttling } from './throttling.ts';
 
@@ -31,7 +33,12 @@ export interface TestServices extends Services {
   readonly counted: Map<string, number>;
 }
 
-export function servicesAt(dataDirectory: string, clock = new HandClock(), counters?: Counters): TestServices {
+export function servicesAt(
+  dataDirectory: string,
+  clock = new HandClock(),
+  counters?: Counters,
+  store: Store = memoryStore(),
+): TestServices {
   const kept = new Map<string, unknown>();
   const events: AuditEvent[] = [];
   const counted = new Map<string, number>();
@@ -40,7 +47,7 @@ export function servicesAt(dataDirectory: string, clock = new HandClock(), count
     events,
     counted,
     counters: counters ?? createCounters({ clock }),
-    store: undefined as never,
+    store,
     outbound: undefined as never,
     dataDirectory,
     baseDirectory: dataDirectory,

@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '../gateway/refusal.ts';
+import type { Ban } from './bans/ban.ts';
 import type { Verdict } from './limit.ts';
 import type { QuotaUse } from './quotas.ts';
 
@@ -50,5 +51,16 @@ export function overloaded(scope: 'total' | 'address' | 'caller', limit: number)
     headers: { 'retry-after': String(1 + Math.floor(Math.random() * 3)) },
     members: { 'violated-policies': [`concurrency-${scope}`] },
     evidence: { policy: `concurrency-${scope}`, limit },
+  });
+}
+
+/** Shut out. Says when to come back, and neither why nor who is meant; the record says both. `left`: milliseconds. */
+export function banned({ id, covers, by, reason, cause, until }: Ban, left: number): Refusal {
+  const wait = seconds(left);
+  return refuse('banned', {
+    type: ABNORMAL_USAGE,
+    detail: `Come back in ${wait} s.`,
+    headers: { 'retry-after': String(wait) },
+    evidence: { ban: id, covers, by, reason, cause, until: new Date(until).toISOString() },
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../shared/duration.ts';
+import { bans } from './bans/settings.ts';
 import { rate } from './rate.ts';
 
 const quota = z.union([z.literal('off'), z.int().min(0).max(Number.MAX_SAFE_INTEGER)]);
@@ -94,6 +95,7 @@ export const settings = z.object({
     })
     .prefault({})
     .describe('What a refused request costs the caller of its rate; a good one costs 1.'),
+  bans,
 });
 
 export type ThrottlingSettings = z.output<typeof settings>;

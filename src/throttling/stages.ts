@@ -5,6 +5,7 @@ import type { Refusal } from '../gateway/refusal.ts';
 import type { Stage } from '../gateway/room.ts';
 import type { Services } from '../gateway/services.ts';
 import { networkOf } from './address.ts';
+import { type Guard, guardOf } from './bans/guard.ts';
 import { ask, compileLimit, isOwing, type Limit, limitOf, punish, type Verdict } from './limit.ts';
 import { type QuotaFinder, quotaFinder } from './quota-policy.ts';
 import { overloaded, quotaExceeded, rateLimited, seconds } from './refusals.ts';
@@ -33,6 +34,8 @@ interface Compiled {
   readonly anonymous: Limit | undefined;
   readonly principal: Limit | undefined;
   readonly quotaFor: QuotaFinder;
+  /** Undefined where bans are off. */
+  readonly guard: Guard | undefined;
   addressStage: Stage | undefined;
 }
 
@@ -61,6 +64,7 @@ function compile(settings: ThrottlingSettings, services: Services): Compiled {
     anonymous: compileLimit('anonymous', settings.anonymous, delay),
     principal: compileLimit('principal', settings.principal, delay),
     quotaFor: quotaFinder(settings.quotas, services),
+    guard: guardOf(settings.bans, services),
     addressStage: undefined,
   };
   compiled.set(settings, fresh);
@@ -82,18 +86,18 @@ const principalOf = (exchange: Exchange): string | undefined =>
   exchange.principal === undefined ? undefined : `${exchange.principal.kind}:${exchange.principal.id}`;
 
 /**
- * The stage by address: total and per-address concurrency, then the rate. It also settles at the end of every exchange:
- * gives the slots back and charges what a refused request costs on top. Does not depend on the operation, so it stands
- * in front of requests that match none too.
+ * The stage by address: bans, then total and per-address concurrency, then the rate. It also settles at the end of every
+ * exchange: gives the slots back and charges what a refused request costs on top. Depends on the operation by its places
+ * of credentials only, so it stands in front of requests that match none too.
  */
-export function addressStage(settings: ThrottlingSettings, services: Services): Stage {
+export function addressStage(settings: ThrottlingSettings, operation: Operation, services: Services): Stage {
   const shared = compile(settings, services);
   shared.addressStage ??= makeAddressStage(shared);
-  return shared.addressStage;
+  return shared.guard?.before(shared.addressStage, operation) ?? shared.addressStage;
 }
 
 function makeAddressStage(compiled: Compiled): Stage {
-  const { address, wide, state, services, settings } = compiled;
+  const { address, wide, state, services, settings, guard } = compiled;
   const { counters, count } = services;
   const { total, address: perAddress } = settings.concurrency;
 
@@ -114,7 +118,10 @@ function makeAddressStage(compiled: Compiled): Stage {
     if (slot === undefined) return sent(overloaded('address', perAddress), CONCURRENCY_LABELS);
     exchange.finally.push(() => {
       slots.leave(slot);
-      if (exchange.refusal?.judgement !== undefined) settle(compiled, exchange, network.near);
+      const { refusal } = exchange;
+      if (refusal === undefined) return;
+      if (refusal.judgement !== undefined) settle(compiled, exchange, network.near);
+      guard?.refused(exchange);
     });
     if (address === undefined) return undefined;
     const key = ADDRESS + network.near;
@@ -146,11 +153,11 @@ function settle(compiled: Compiled, exchange: Exchange, near: string): void {
 }
 
 /**
- * The stage by identity: concurrency of the caller, rate of the principal (or anonymous address), rate of the
+ * The stage by identity: bans, concurrency of the caller, rate of the principal (or anonymous address), rate of the
  * operation, quotas of day and month. Sets the RateLimit fields for principals.
  */
 export function identityStage(settings: ThrottlingSettings, operation: Operation, services: Services): Stage {
-  const { state, slow, principal, anonymous, quotaFor } = compile(settings, services);
+  const { state, slow, principal, anonymous, quotaFor, guard } = compile(settings, services);
   const { counters, count } = services;
   const delay = slow?.delay ?? 0;
   const own = compileLimit('operation', settings.operation, delay);
@@ -200,6 +207,8 @@ export function identityStage(settings: ThrottlingSettings, operation: Operation
   };
 
   return (exchange) => {
+    const shutOut = guard?.identity(exchange);
+    if (shutOut !== undefined) return shutOut;
     const known = principalOf(exchange);
     const caller = known ?? networkOf(exchange.peer.address).near;
     const slot = state.callers.enter(caller, perCaller);

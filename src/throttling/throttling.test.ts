@@ -193,7 +193,7 @@ describe('rates by identity', () => {
 });
 
 describe('what refused requests cost', () => {
-  const given = { slow: 'off', quotas: noQuota, address: 'off', principal: { rate: '10/s', burst: 100 } };
+  const given = { slow: 'off', quotas: noQuota, address: 'off', principal: { rate: '10/s', burst: 100 }, bans: 'off' };
   const harmful = refuse('harmful');
 
   it('a harmful one costs 10, an invalid one 2, any other refusal 1', () => {
@@ -480,7 +480,26 @@ describe('explain and inspect', () => {
         'exchanges at once: 1024, 256 per address, 64 per caller [default]',
         'quota per principal: 1000000 a day; partner: 100 a month [default]',
         'cost when refused: invalid 2, harmful 10 [default]',
+        'shut out after: 20 harmful within 5m; for 1m growing to 1d [default]',
       ],
+    );
+  });
+
+  it('says of bans what they are, and whom they spare', () => {
+    const line = (bans: unknown) =>
+      throttling.explain({ settings: settings.parse({ bans }), origins: {} }, operation()).at(-1)?.value;
+    assert.equal(line('off'), 'off: never');
+    assert.equal(
+      line({
+        mode: 'report',
+        harmful: 3,
+        window: '10m',
+        first: '30s',
+        max: '1h',
+        exempt: ['10.0.0.0/8'],
+        shared: ['app'],
+      }),
+      '3 harmful within 10m; for 30s growing to 1h; reported only; never 10.0.0.0/8; at one address only: app',
     );
   });
 
@@ -494,5 +513,7 @@ describe('explain and inspect', () => {
     ]);
     assert.deepEqual(rules({ operation: { rate: '60/s', burst: 100 } }), ['throttling/operation-rate-never-reached']);
     assert.deepEqual(rules({ operation: { rate: '60/s', burst: 10 } }), []);
+    assert.deepEqual(rules({ bans: 'off' }), ['throttling/no-bans']);
+    assert.deepEqual(rules({ bans: { mode: 'report' } }), []);
   });
 });

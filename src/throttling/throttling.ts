@@ -45,6 +45,14 @@ export const throttling: Room<typeof settings> = {
         place: operation.extensions.get('x-portcullis-limits')?.place,
       });
     }
+    if (settings.bans === 'off') {
+      findings.push({
+        rule: 'throttling/no-bans',
+        severity: 'weakness',
+        message: 'who does harm again and again is never shut out',
+        mend: 'take `bans: off` away; `mode: report` tries it out first',
+      });
+    }
     return findings;
   },
 
@@ -54,14 +62,14 @@ export const throttling: Room<typeof settings> = {
 
   stages({ settings }, operation: Operation, services: Services) {
     return {
-      'throttle-address': addressStage(settings, services),
+      'throttle-address': addressStage(settings, operation, services),
       'throttle-identity': identityStage(settings, operation, services),
     };
   },
 };
 
 function lines({ settings, origins }: Policy<ThrottlingSettings>): PolicyLine[] {
-  const { slow, concurrency, quotas, costs } = settings;
+  const { slow, concurrency, quotas, costs, bans } = settings;
   const quota = (day: number | 'off' | undefined, month: number | 'off' | undefined): string =>
     [
       day === undefined || day === 'off' ? '' : `${day} a day`,
@@ -87,6 +95,19 @@ function lines({ settings, origins }: Policy<ThrottlingSettings>): PolicyLine[] 
     ],
     ['quota per principal', quota(quotas.day, quotas.month) + roles.join(''), 'quotas'],
     ['cost when refused', `invalid ${costs.invalid}, harmful ${costs.harmful}`, 'costs'],
+    ['shut out after', bansText(bans), 'bans'],
   ];
   return rows.map(([part, value, key]) => ({ part, value, origin: origins[key] ?? 'default' }));
+}
+
+function bansText(bans: ThrottlingSettings['bans']): string {
+  if (bans === 'off') return 'off: never';
+  const { mode, harmful, window, first, max, exempt, shared } = bans;
+  const more = [
+    mode === 'report' ? 'reported only' : '',
+    exempt.length > 0 ? `never ${exempt.join(', ')}` : '',
+    shared.length > 0 ? `at one address only: ${shared.join(', ')}` : '',
+  ].filter((part) => part !== '');
+  const text = `${harmful} harmful within ${formatDuration(window)}; for ${formatDuration(first)} growing to ${formatDuration(max)}`;
+  return [text, ...more].join('; ');
 }
