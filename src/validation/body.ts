@@ -5,6 +5,7 @@ import { type Refusal, type RefusalCode, refuse } from '../gateway/refusal.ts';
 import type { Stage } from '../gateway/room.ts';
 import { type Coding, type CodingLimits, decode, parseCoding } from './content-coding.ts';
 import { Malformed, token, Violations } from './fault.ts';
+import { compileFiles, type JudgeFiles } from './files/files.ts';
 import { refuseMalformed } from './judge.ts';
 import { type ParsedMediaType, parseMediaType } from './media-type.ts';
 import type { ValidationOptions } from './options.ts';
@@ -27,6 +28,7 @@ interface Entry {
   readonly limit: number;
   /** Cut undeclared properties out and write the body anew. */
   readonly cut: boolean;
+  readonly files: JudgeFiles | undefined;
 }
 
 /** A Content-Type header as judged, before the body is read. */
@@ -153,14 +155,18 @@ class BodyJudge {
     if (bytes.length === 0) return this.#absent(exchange);
     if (coding === undefined) return this.#judge(exchange, typed, bytes);
     const decoded = decode(bytes, coding, typed.entry.limit, this.#coding);
-    const go = (plain: Buffer | Malformed): Refusal | undefined => {
+    const go = (plain: Buffer | Malformed): Refusal | undefined | Promise<Refusal | undefined> => {
       if (plain instanceof Malformed) return refuseMalformed(plain, 'body', this.#acceptedCodings);
       return plain.length === 0 ? this.#absent(exchange) : this.#judge(exchange, typed, plain);
     };
     return decoded instanceof Promise ? decoded.then(go) : go(decoded);
   }
 
-  #judge(exchange: Exchange, { type, entry }: Typed, bytes: Buffer): Refusal | undefined {
+  #judge(
+    exchange: Exchange,
+    { type, entry }: Typed,
+    bytes: Buffer,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
     const violations = new Violations();
     const reading = entry.read(bytes, type, violations);
     if (reading instanceof Malformed) return refuseMalformed(reading, 'body');
@@ -189,8 +195,13 @@ class BodyJudge {
       const note = this.#report ? 'would remove undeclared properties' : 'removed undeclared properties';
       exchange.note(STAGE, note, { removed: removed.slice(0, 20), count: removed.length });
     }
-    exchange.body = { mediaType: type.type, contentType: entry.reader.contentType(type), bytes: forwarded, value };
-    return undefined;
+    const body = { mediaType: type.type, contentType: entry.reader.contentType(type), bytes: forwarded, value };
+    const take = (refusal: Refusal | undefined): Refusal | undefined => {
+      if (refusal === undefined) exchange.body = body;
+      return refusal;
+    };
+    const judged = entry.files?.(exchange, body);
+    return judged instanceof Promise ? judged.then(take) : take(judged);
   }
 }
 
@@ -241,6 +252,7 @@ function compileEntry(media: MediaType, reader: BodyReader, options: ValidationO
     each: reader.judges === 'each' && !allows(shape, ARRAY),
     limit: reader.large ? settings.maxUpload : settings.maxBody,
     cut: cut && schema !== undefined,
+    files: compileFiles(media, reader, options),
   };
 }
 

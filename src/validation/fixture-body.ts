@@ -31,7 +31,8 @@ export function stageOf(
   parts: Partial<Operation> = {},
 ): Stage {
   return compileBody(operation({ body: takes(true, ...content), ...parts }), {
-    settings: { ...settings.parse({}), ...set },
+    // What files are is tried in files/: here they are any bytes.
+    settings: { ...settings.parse({ files: { mode: 'off' } }), ...set },
     compile: requestSchema,
     free: parts.template === '/**',
   });

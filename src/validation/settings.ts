@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CODINGS } from './content-coding.ts';
+import { filesSettings } from './files/settings.ts';
 
 const undeclared = z.enum(['refuse', 'strip', 'allow']).default('refuse');
 const bytes = (value: number) =>
@@ -32,6 +33,11 @@ export const settings = z.strictObject({
     .max(10_000)
     .default(100)
     .describe('Decoded bytes to one compressed byte (beyond 32 KiB), so that a bomb stays small.'),
+  files: filesSettings
+    .prefault({})
+    .describe(
+      'Uploaded files: whether they are what they say, and do no harm. Written for one operation, it stands for all of it.',
+    ),
 });
 
 export type ValidationSettings = z.output<typeof settings>;

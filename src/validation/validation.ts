@@ -3,6 +3,8 @@ import { inspectSchema } from '../contract/schema/compile.ts';
 import type { Policy, PolicyLine, Room } from '../gateway/room.ts';
 import { isWithoutContract } from '../shared/without-contract.ts';
 import { compileBody } from './body.ts';
+import { explainFiles } from './files/explain.ts';
+import { inspectFiles } from './files/inspect.ts';
 import { inspectOperation } from './inspect.ts';
 import type { ValidationOptions } from './options.ts';
 import { compileParameters } from './parameters.ts';
@@ -26,6 +28,7 @@ export const validation: Room<typeof settings> = {
     'maxParameters',
     'contentCodings',
     'maxRatio',
+    'files',
   ],
   extensions: {
     'x-portcullis-validation': 'enforce',
@@ -34,17 +37,22 @@ export const validation: Room<typeof settings> = {
     'x-portcullis-max-body': 'maxBody',
     'x-portcullis-max-upload': 'maxUpload',
     'x-portcullis-content-codings': 'contentCodings',
+    'x-portcullis-files': 'files',
   },
-  inspect(_policy, operation) {
+  inspect(policy, operation) {
     const seen = new Set<object>();
-    return inspectOperation(operation, (at: SchemaAt) => inspectSchema(at, seen));
+    return [
+      ...inspectOperation(operation, (at: SchemaAt) => inspectSchema(at, seen)),
+      ...inspectFiles(policy.settings.files, operation),
+    ];
   },
   explain,
-  stages(policy, operation) {
+  stages(policy, operation, services) {
     const options: ValidationOptions = {
       settings: policy.settings,
       compile: requestSchema,
       free: isWithoutContract(operation),
+      count: services.count,
     };
     return {
       'validate-parameters': compileParameters(operation, options),
@@ -98,6 +106,7 @@ function explain({ settings: s, origins }: Policy<ValidationSettings>, operation
       origin: origin('contentCodings'),
     },
   );
+  lines.push(...explainFiles(s.files, origin('files'), operation));
   return lines;
 }
 
