@@ -11,6 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { provide } from '../scripts/debian.ts';
 import { NODE_FLAGS } from '../scripts/runtime.js';
 import { createKey } from '../src/identity/keys.ts';
 import { systemClock } from '../src/shared/clock.ts';
@@ -41,19 +42,12 @@ const directory = mkdtempSync(join(tmpdir(), 'portcullis-bench-'));
 const children: ChildProcess[] = [];
 const root = join(import.meta.dirname, '..');
 
-function provide(): void {
-  const missing = PACKAGES.filter((name) => spawnSync('dpkg', ['-s', name], { stdio: 'ignore' }).status !== 0);
-  if (missing.length === 0) return;
-  if (process.getuid?.() !== 0) throw new Error(`missing Debian packages: apt-get install ${missing.join(' ')}`);
-  process.stderr.write(`installing ${missing.join(' ')} ...\n`);
-  spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-  const result = spawnSync('apt-get', ['install', '-y', '-qq', ...missing], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-  if (result.status !== 0) throw new Error(`apt-get install ${missing.join(' ')} failed`);
+function provideAll(): void {
+  const had = spawnSync('nginx', ['-v'], { stdio: 'ignore' }).status === 0;
+  const missing = provide(PACKAGES);
+  if (missing.length > 0) throw new Error(`missing Debian packages: ${missing.join(' ')}`);
   // The package starts a server of its own, which nobody asked for.
-  spawnSync('nginx', ['-s', 'stop'], { stdio: 'ignore' });
+  if (!had) spawnSync('nginx', ['-s', 'stop'], { stdio: 'ignore' });
 }
 
 async function freePort(): Promise<number> {
@@ -208,7 +202,7 @@ function table(results: Map<string, Figures[]>, servers: readonly Server[], yard
 }
 
 async function main(): Promise<void> {
-  provide();
+  provideAll();
   const upstream = await freePort();
   const upstreamChild = await nginx('upstream', 1, upstream, upstreamConfiguration(upstream, ANSWER, directory));
   if (options.soak !== undefined) return await soak(upstream, Number(options.soak));

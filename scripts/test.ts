@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
+import { provide } from './debian.ts';
 
 const root = join(import.meta.dirname, '..');
 const tool = (name: string) => join(root, 'node_modules', '.bin', name);
@@ -21,8 +22,12 @@ function run(title: string, args: string[]): Promise<boolean> {
   });
 }
 
+/** Programs that are not ours, which some journeys are run with. */
+const PACKAGES = ['curl', 'chromium', 'sqlmap'];
+
 const named = process.argv.slice(2);
 const files = globSync(named.length > 0 ? named : ['{src,test,examples,bench}/**/*.test.ts'], { cwd: root }).sort();
+if (named.length === 0) provide(PACKAGES);
 const checks =
   named.length > 0
     ? []
