@@ -1,110 +1,110 @@
 /**
- * npm run accuracy [-- --sensitivity low|default|high --missed N --false N]
+ * npm run accuracy [-- --sensitivity low|default|high] [--class NAME] [--missed N] [--false N] [--json] [--profile]
+ * npm run accuracy -- --file FILE --harmful|--benign [--encoded] [--class NAME] [--missed N] [--false N]
  *
  * What the detectors find and what they take for an attack: on cases of the project's own and, where they are present,
- * on the shared corpora; then how fast. Corpora are read in place and never copied.
+ * on the shared corpora, each value in a query, a JSON body and a form; then how fast. `--file` judges a list of yours,
+ * one value a line (`--encoded`: percent-encoded). Corpora are read in place and never copied.
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { SENSITIVITIES, type Sensitivity, somewhere } from '../src/detection/classes/class.ts';
-import { CLASSES } from '../src/detection/classes/index.ts';
+import { SENSITIVITIES, type Sensitivity } from '../src/detection/classes/class.ts';
+import { CLASS_NAMES, CLASSES } from '../src/detection/classes/index.ts';
 import { Judge } from '../src/detection/judge.ts';
-import { benignValues } from '../src/detection/testing/benign.ts';
-import { CASES } from '../src/detection/testing/cases/index.ts';
-import { corporaMissing, httpParams, libinjection, payloads } from '../src/detection/testing/corpora.ts';
+import { corporaMissing, decode } from '../src/detection/testing/corpora.ts';
+import { codeList, type List, lists } from './accuracy/lists.ts';
+import { balanced, type Score, score } from './accuracy/score.ts';
+import { profile, speed } from './accuracy/speed.ts';
 
 const { values: options } = parseArgs({
   options: {
     sensitivity: { type: 'string', default: 'default' },
+    class: { type: 'string' },
     missed: { type: 'string', default: '0' },
     false: { type: 'string', default: '0' },
+    file: { type: 'string' },
+    harmful: { type: 'boolean', default: false },
+    benign: { type: 'boolean', default: false },
+    encoded: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
   },
 });
-if (!SENSITIVITIES.includes(options.sensitivity as Sensitivity)) {
-  process.stderr.write(`--sensitivity is one of ${SENSITIVITIES.join(', ')}\n`);
+const stop = (message: string): never => {
+  process.stderr.write(`${message}\n`);
   process.exit(2);
-}
-const QUERY = somewhere('query');
-const BODY = somewhere('body');
-const judge = new Judge(CLASSES, options.sensitivity as Sensitivity);
-const out = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function row(title: string, texts: readonly string[], harmful: boolean): void {
-  if (texts.length === 0) return;
-  const missed: string[] = [];
-  const found: string[] = [];
-  for (const text of texts) (judge.find(text, QUERY) === undefined ? missed : found).push(text);
-  const rate = ((100 * found.length) / texts.length).toFixed(3);
-  const counts = harmful
-    ? `found ${String(found.length).padStart(6)}  missed ${String(missed.length).padStart(5)}`
-    : `false ${String(found.length).padStart(6)}              `;
-  out(`${title.padEnd(44)} n ${String(texts.length).padStart(6)}  ${counts}  ${rate.padStart(8)} %`);
-  const shown = harmful ? missed : found;
-  const most = Number(harmful ? options.missed : options.false);
-  for (const text of shown.slice(0, most)) out(`    ${JSON.stringify(text.slice(0, 160))}`);
-}
-
-out(`sensitivity ${options.sensitivity}\n`);
-for (const { name } of CLASSES) {
-  row(
-    `own cases: ${name}`,
-    CASES.filter((each) => each.class === name).map((each) => each.text),
-    true,
-  );
-}
-if (corporaMissing) out(`(${corporaMissing})`);
-const labelled = httpParams();
-const ofType = (type: string): string[] => labelled.filter((each) => each.type === type).map((each) => each.text);
-row('HttpParams train: sqli', ofType('sqli'), true);
-row('HttpParams train: path-traversal', ofType('path-traversal'), true);
-row(
-  'libinjection: sqli',
-  libinjection('sqli-').flatMap(({ texts }) => texts),
-  true,
-);
-row('payloads: sqli', payloads('sqli.txt'), true);
-row('payloads: traversal', payloads('traversal.txt'), true);
-out('');
-row('HttpParams train: norm', ofType('norm'), false);
-row(
-  'libinjection: false_positives',
-  libinjection('false_positives').flatMap(({ texts }) => texts),
-  false,
-);
-const benign = benignValues(20_000).map(({ text }) => Buffer.from(text).toString());
-row('own benign set', benign, false);
-
-/** Best of some rounds, in nanoseconds: what else runs on the machine only ever adds. */
-function best(rounds: number, work: () => void): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < rounds; i++) {
-    const before = process.hrtime.bigint();
-    work();
-    least = Math.min(least, Number(process.hrtime.bigint() - before));
-  }
-  return least;
-}
-
-const sentence =
-  "Dear Dr. O'Brien, thank you for your letter of the 3rd. The patient's condition has improved and she may go home on Monday or Tuesday; please order the usual tests and send the record. ";
-const prose = Buffer.from(sentence.repeat(50)).toString();
-const characters = benign.reduce((sum, text) => sum + text.length, 0);
-const body = [
-  'Máire O’Neill',
-  'maire.oneill@example.com',
-  "12 St John's Road, Flat 4/B",
-  'Needs a wheelchair; allergic to nuts or soy?',
-  'Please call after 5 pm',
-  'Galway',
-].map((text) => Buffer.from(text.padEnd(60, ' and so on')).toString());
-const each = (texts: readonly string[]) => () => {
-  for (const text of texts) judge.find(text, BODY);
 };
-out('');
-const set = best(8, each(benign));
-out(
-  `own benign set          ${(set / benign.length).toFixed(0)} ns a value, ${((characters * 1000) / set).toFixed(0)} MB/s`,
-);
-const text = best(30, each(new Array<string>(50).fill(prose)));
-out(`prose                   ${((prose.length * 50 * 1000) / text).toFixed(0)} MB/s`);
-const fields = best(30, each(new Array<string[]>(500).fill(body).flat())) / 500;
-out(`six free-text fields    ${(fields / 1000).toFixed(2)} us`);
+const sensitivity = options.sensitivity as Sensitivity;
+if (!SENSITIVITIES.includes(sensitivity)) stop(`--sensitivity is one of ${SENSITIVITIES.join(', ')}`);
+if (options.class !== undefined && !CLASS_NAMES.includes(options.class))
+  stop(`--class is one of ${CLASS_NAMES.join(', ')}`);
+if (options.file !== undefined && options.harmful === options.benign) stop('--file needs --harmful or --benign');
+
+const asked = CLASSES.filter(({ name }) => options.class === undefined || name === options.class);
+const judge = new Judge(asked, sensitivity);
+const out = (line: string): void => {
+  if (!options.json) process.stdout.write(`${line}\n`);
+};
+
+function* chosen(): Generator<List> {
+  if (options.file !== undefined) {
+    const lines = readFileSync(options.file, 'utf8')
+      .split(/\r?\n/)
+      .filter((line) => line !== '');
+    const values = lines.map((line) => ({ text: options.encoded ? decode(line) : line }));
+    yield { title: options.file, harmful: options.harmful, classes: asked.map(({ name }) => name), values };
+    return;
+  }
+  for (const list of lists(asked.map(({ name }) => name)))
+    if (options.class === undefined || !list.harmful || list.classes.includes(options.class)) yield list;
+}
+
+/** The share that was found of what does harm as it stands. */
+const ofAttacks = ({ count, found, undecidable }: Score): string => ((100 * found) / (count - undecidable)).toFixed(3);
+
+function show(each: Score): void {
+  const { count, found, harmful } = each;
+  const wrong = harmful ? count - found : found;
+  const percent = ((100 * found) / count).toFixed(3).padStart(8);
+  const carriers = Object.values(each.wrong).join('/');
+  out(
+    `${each.title.padEnd(36)} n ${String(count).padStart(6)}  ${harmful ? 'missed' : 'false '} ${String(wrong).padStart(5)} (${carriers})  ${harmful ? percent : percent} %${
+      each.undecidable > 0
+        ? `; ${ofAttacks(each)} % of the attacks, without ${each.undecidable} that are none as they stand`
+        : ''
+    }`,
+  );
+  const by = Object.entries(each.by).sort(([, a], [, b]) => b - a);
+  if (by.length > 0 && !(harmful && by.length === 1 && by[0]?.[0] === each.class))
+    out(`    by ${by.map(([name, times]) => `${name} ${times}`).join(', ')}`);
+  for (const { text, kind, said } of each.examples.slice(0, Number(harmful ? options.missed : options.false)))
+    out(
+      `    ${JSON.stringify(text.slice(0, 160))}${kind === undefined ? '' : ` [${kind}]`}${said === undefined ? '' : `\n        ${JSON.stringify(said)}`}`,
+    );
+}
+
+if (options.profile) {
+  for (const line of profile(sensitivity)) out(line);
+  process.exit(0);
+}
+out(`sensitivity ${sensitivity}; missed and false: in any carrier (query/json/form)\n`);
+if (corporaMissing && options.file === undefined) out(`(${corporaMissing})`);
+const scores: Score[] = [];
+for (const list of chosen()) {
+  if (list.values.length === 0) continue;
+  const of = score(list, judge);
+  scores.push(of);
+  show(of);
+}
+if (options.file === undefined) {
+  const code = score(codeList(), new Judge(asked, 'low'));
+  scores.push(code);
+  show(code);
+}
+const mean = balanced(scores);
+if (mean !== undefined) out(`\nbalanced accuracy ${mean.toFixed(3)} %`);
+if (options.json) process.stdout.write(`${JSON.stringify({ sensitivity, balanced: mean, scores }, null, 1)}\n`);
+else if (options.file === undefined && options.class === undefined) {
+  out('');
+  for (const line of speed(sensitivity)) out(line);
+}

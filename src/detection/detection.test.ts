@@ -180,6 +180,26 @@ describe('detection stage', () => {
     );
   });
 
+  it('tells of a path that comes a member at a time, and of the names of elements', () => {
+    assert.equal(judge(body({ a: { constructor: { prototype: { x: 1 } } } })).refusal?.code, 'harmful');
+    assert.equal(judge(body({ text: '{"a":{"constructor":{"prototype":{"x":1}}}}' })).refusal?.code, 'harmful');
+    assert.equal(judge(body({ product: { prototype: 'yes' } })).refusal, undefined);
+    const gadget = '<java.util.PriorityQueue serialization="custom"><x>1</x></java.util.PriorityQueue>';
+    assert.equal(judge(body(gadget, 'application/xml')).refusal?.code, 'harmful');
+    assert.equal(
+      judge(body('<my-shop.order><line-item>tea</line-item></my-shop.order>', 'text/xml')).refusal,
+      undefined,
+    );
+  });
+
+  it('sees an XML body as a whole too', () => {
+    const include =
+      '<r xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include parse="text" href="file:///etc/hosts"/></r>';
+    assert.equal(judge(body(include, 'application/xml')).refusal?.code, 'harmful');
+    const plain = '<r xmlns:x="urn:x"><x:item id="1">It is <![CDATA[a < b]]> &amp; so on</x:item></r>';
+    assert.equal(judge(body(plain, 'application/xml')).refusal, undefined);
+  });
+
   it('keeps exceptions narrow: one class, one place', () => {
     const exceptions = [
       {
@@ -190,11 +210,13 @@ describe('detection stage', () => {
         reason: 'holds SQL by design',
       },
     ];
-    assert.equal(judge(body({ list: [{ t: ATTACK }] }), { exceptions }).refusal, undefined);
-    assert.equal(judge(body({ text: ATTACK }), { exceptions }).refusal?.code, 'harmful');
+    // A tautology in quotes leaves a place in XPath too: it would need two exceptions.
+    const sql = "x' union select 1,2--";
+    assert.equal(judge(body({ list: [{ t: sql }] }), { exceptions }).refusal, undefined);
+    assert.equal(judge(body({ text: sql }), { exceptions }).refusal?.code, 'harmful');
     assert.equal(judge(body({ list: [{ t: '../../etc/passwd' }] }), { exceptions }).refusal?.code, 'harmful');
     const other = [{ ...exceptions[0], operation: 'GET /notes/{id}' }];
-    assert.equal(judge(body({ list: [{ t: ATTACK }] }), { exceptions: other }).refusal?.code, 'harmful');
+    assert.equal(judge(body({ list: [{ t: sql }] }), { exceptions: other }).refusal?.code, 'harmful');
   });
 
   it('tells of exceptions for operations that are not there, at their place', () => {

@@ -35,18 +35,29 @@ describe('normal forms', () => {
       decodeEntities('&#39;&#x27;&apos;&quot&lt;&unknown;&#xD800;&#99999999;'),
       `'''"<&unknown;&#xD800;&#99999999;`,
     );
+    assert.equal(decodeEntities('&lbrace;&#x00000000027;&#0000000000039;&#0;&#;'), "{''\0&#;");
+    assert.equal(decodeEntities('&ltb&gtx&ltscript&gtm=1&lang=en&AMPx'), '<b>x<script&gtm=1&lang=en&x');
     assert.equal(decodeEscapes('\\u0027\\x27\\u{27}\\u{110000}\\q'), "'''\\u{110000}\\q");
     assert.equal(foldWide('ｏｒ １＝１ ’“”∕＼\u200b'), `or 1=1 '""/\\`);
     assert.equal(foldWide('漢字 – 한국어 …'), '漢字 – 한국어 …');
     assert.equal(decodeBase64(Buffer.from("x' or 1=1--").toString('base64')), "x' or 1=1--");
     assert.equal(decodeBase64('customerNumber42'), undefined);
-    assert.deepEqual(jsonTexts('{"ab":["cd",{"ef":"gh"}],"n":1}'), [
-      { text: 'ab', key: true },
-      { text: 'cd', key: false },
-      { text: 'ef', key: true },
-      { text: 'gh', key: false },
+    assert.deepEqual(jsonTexts('{"ab":["cd",{"ef":"gh"}],"n":1}')?.texts, [
+      { text: 'ab', key: true, within: '' },
+      { text: 'cd', key: false, within: '' },
+      { text: 'ef', key: true, within: 'ab' },
+      { text: 'gh', key: false, within: '' },
     ]);
     assert.equal(jsonTexts('{not json'), undefined);
+    assert.equal(jsonTexts('{"a":1} and so on'), undefined);
+  });
+
+  it('knows whether it took every string out of JSON', () => {
+    assert.equal(jsonTexts(' [{"ab":"c\\\\","d\\"e":[]},{"ab":"c\\\\"},""]\n')?.complete, true);
+    assert.equal(jsonTexts('{"ab":"cd","ab":"ef"}')?.complete, false);
+    assert.equal(jsonTexts(`${'['.repeat(70)}"ab"${']'.repeat(70)}`)?.complete, false);
+    assert.equal(jsonTexts(`[${'"ab",'.repeat(20_000)}1]`)?.complete, true);
+    assert.equal(jsonTexts(JSON.stringify(Array.from({ length: 10_001 }, (_, i) => `a${i}`)))?.complete, false);
   });
 
   it('takes layers off, but not without end', () => {

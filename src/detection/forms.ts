@@ -15,6 +15,7 @@ export interface Form {
 
 /** Layers that are taken off: what decodes more often is decoded by no server. */
 const MAX_LAYERS = 3;
+/** Forms of one text: each is searched as the text itself is, so this bounds the cost of a text made of escapes. */
 const MAX_FORMS = 8;
 
 interface Decoder {

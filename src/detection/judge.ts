@@ -1,7 +1,7 @@
 import type { DetectionClass, Place, Sensitivity } from './classes/class.ts';
-import { F_BRACE, F_FILENAME, F_HEADER, F_KEY, F_SPACELESS, featuresOf } from './features.ts';
+import { F_BRACE, F_FILENAME, F_HEADER, F_KEY, F_SPACELESS, F_STRUCTURE, featuresOf } from './features.ts';
 import { decodeBase64 } from './forms/base64.ts';
-import { jsonTexts } from './forms/json.ts';
+import { type JsonText, jsonTexts } from './forms/json.ts';
 import { type Form, formsOf } from './forms.ts';
 
 /** What was found in one text, and in which form of it. */
@@ -51,38 +51,40 @@ export class Judge {
   ): Finding | undefined {
     const ofPlace = featuresOfPlace(place);
     const features = featuresOf(text) | ofPlace;
-    let found = this.#ask({ name, text, features }, place, without);
+    const json = features & F_BRACE && depth < MAX_PACKED ? jsonTexts(text) : undefined;
+    // What stands in its strings is searched there, decoded; the whole matters only to who reads structures.
+    if (json?.complete) {
+      const whole = { name, text, features: features | F_STRUCTURE };
+      return this.#ask(whole, F_STRUCTURE, place, without) ?? this.#texts(json.texts, place, without, depth);
+    }
+    let found = this.#ask({ name, text, features }, features, place, without);
     if (found !== undefined) return found;
     for (const form of formsOf(text, features, ofPlace)) {
-      found = this.#ask(form, place, without);
+      found = this.#ask(form, form.features, place, without);
       if (found !== undefined) return depth === 0 ? found : { ...found, form: `${name}, ${found.form}` };
     }
-    return depth < MAX_PACKED ? this.#packed(text, features, place, without, depth) : undefined;
+    if (json !== undefined) return this.#texts(json.texts, place, without, depth);
+    if (depth >= MAX_PACKED || (features & F_SPACELESS) === 0) return undefined;
+    const decoded = decodeBase64(text);
+    return decoded === undefined ? undefined : this.#find(decoded, 'base64-decoded', place, without, depth + 1);
   }
 
-  /** JSON in a string, and base64. */
-  #packed(
-    text: string,
-    features: number,
+  /** What is packed into JSON that stands in a string. */
+  #texts(
+    texts: readonly JsonText[],
     place: Place,
     without: ReadonlySet<string> | undefined,
     depth: number,
   ): Finding | undefined {
-    if (features & F_BRACE) {
-      for (const each of jsonTexts(text) ?? []) {
-        const inside = { ...place, key: each.key };
-        const found = this.#find(each.text, 'JSON in the value', inside, without, depth + 1);
-        if (found !== undefined) return found;
-      }
-    } else if (features & F_SPACELESS) {
-      const decoded = decodeBase64(text);
-      if (decoded !== undefined) return this.#find(decoded, 'base64-decoded', place, without, depth + 1);
+    for (const { text, key, within } of texts) {
+      const found = this.#find(text, 'JSON in the value', { ...place, key, within }, without, depth + 1);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #ask(form: Form, place: Place, without: ReadonlySet<string> | undefined): Finding | undefined {
-    const { features } = form;
+  /** @param features those by which a class is asked */
+  #ask(form: Form, features: number, place: Place, without: ReadonlySet<string> | undefined): Finding | undefined {
     if ((features & this.#any) === 0) return undefined;
     for (const each of this.#classes) {
       if ((each.features & features) === 0 || each.wants?.(features) === false || without?.has(each.name)) continue;

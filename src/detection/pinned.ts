@@ -3,7 +3,10 @@ import type { Ast } from '../shared/regex/ast.ts';
 import { type CharSet, charSet, complement, disjoint } from '../shared/regex/char-set.ts';
 import { parsePattern } from '../shared/regex/parse.ts';
 
-/** Formats whose texts cannot carry an attack of any class; validation holds values to them. */
+/**
+ * Formats whose texts cannot carry an attack of any class; validation holds values to them. Not `hostname` and `ipv4`:
+ * they can name what only this network reaches (169.254.169.254).
+ */
 const TIGHT: ReadonlySet<string> = new Set([
   'date',
   'time',
@@ -13,11 +16,7 @@ const TIGHT: ReadonlySet<string> = new Set([
   'duration',
   'http-date',
   'uuid',
-  'ipv4',
-  'ip-address',
   'ipv6',
-  'hostname',
-  'host-name',
   'byte',
   'base64url',
   'char',

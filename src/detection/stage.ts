@@ -6,7 +6,7 @@ import { credentialPlaces } from '../shared/credential-places.ts';
 import { escapeStep } from '../shared/json-pointer.ts';
 import { Memo } from '../shared/memo.ts';
 import { isWithoutContract } from '../shared/without-contract.ts';
-import type { Source } from './classes/class.ts';
+import type { DetectionClass, Source } from './classes/class.ts';
 import { CLASSES } from './classes/index.ts';
 import { Exceptions, type Spot } from './exceptions.ts';
 import { Judge } from './judge.ts';
@@ -91,6 +91,8 @@ const judges = new Memo<Judge>();
 /** All that can be decided at load. */
 class SearchPlan {
   readonly judge: Judge;
+  /** Of XML bodies as a whole. */
+  readonly documents: Judge;
   readonly exceptions: Exceptions;
   readonly maxValue: number;
   readonly free: boolean;
@@ -100,9 +102,10 @@ class SearchPlan {
   readonly #bodies = new Map<string, SearchNode>();
 
   constructor(settings: DetectionSettings, operation: Operation) {
-    this.judge = judges.get(settings, '', () => {
-      const on = new Set(settings.classes);
-      const classes = CLASSES.filter((each) => on.has(each.name));
+    const on = (each: DetectionClass): boolean => settings.classes.includes(each.name);
+    this.judge = judges.get(settings, 'values', () => new Judge(CLASSES.filter(on), settings.sensitivity));
+    this.documents = judges.get(settings, 'documents', () => {
+      const classes = CLASSES.filter((each) => each.documents && on(each));
       return new Judge(classes, settings.sensitivity);
     });
     this.exceptions = Exceptions.of(settings.exceptions, operation);
@@ -135,7 +138,12 @@ class Search implements Visitor {
   readonly #all: boolean;
   readonly #walk: Walk;
   /** Of the text that is searched; one for all of them. */
-  readonly #place: { source: Source; name: string; key: boolean } = { source: 'path', name: '', key: false };
+  readonly #place: { source: Source; name: string; key: boolean; within: string } = {
+    source: 'path',
+    name: '',
+    key: false,
+    within: '',
+  };
   #secret = false;
   #untrusted = false;
 
@@ -245,8 +253,9 @@ class Search implements Visitor {
     if (body === undefined) return false;
     const { value, mediaType, bytes } = body;
     if (typeof value === 'string' && isXml(mediaType)) {
-      for (const { text, where } of xmlTexts(value)) {
-        if (this.text(text, 'body', '', where, false, false)) return true;
+      if (this.#search(this.#plan.documents, value, 'body', '', NO_PATH, false, false)) return true;
+      for (const { text, where, key = false } of xmlTexts(value)) {
+        if (this.text(text, 'body', '', where, key, false)) return true;
       }
       return false;
     }
@@ -271,15 +280,29 @@ class Search implements Visitor {
   }
 
   text(text: string, source: Source, name: string, path: readonly string[], key: boolean, secret: boolean): boolean {
-    const { judge, maxValue, exceptions } = this.#plan;
+    const { judge, maxValue } = this.#plan;
     if (text.length > maxValue) {
       this.tooLong ??= { spot: { source, name, path: [...path] }, length: text.length };
       return !this.#all;
     }
+    return this.#search(judge, text, source, name, path, key, secret);
+  }
+
+  #search(
+    judge: Judge,
+    text: string,
+    source: Source,
+    name: string,
+    path: readonly string[],
+    key: boolean,
+    secret: boolean,
+  ): boolean {
+    const { exceptions } = this.#plan;
     const place = this.#place;
     place.source = source;
     place.name = name;
     place.key = key;
+    place.within = key && path.length > 1 ? (path[path.length - 2] as string) : '';
     let finding = judge.find(text, place);
     if (finding === undefined) return false;
     const spot: Spot = { source, name, path: [...path] };

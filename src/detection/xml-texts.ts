@@ -3,6 +3,8 @@ export interface XmlText {
   readonly text: string;
   /** The element it stands in, and the attribute. */
   readonly where: readonly string[];
+  /** It is the name of an element. */
+  readonly key?: true;
 }
 
 const NAME = /[^\s<>/"'=]{1,200}/y;
@@ -33,6 +35,8 @@ export function* xmlTexts(document: string): Generator<XmlText> {
     } else {
       NAME.lastIndex = open + (document[open + 1] === '/' ? 2 : 1);
       element = NAME.exec(document)?.[0] ?? '';
+      // The name of a class, for those who make objects of XML.
+      if (document[open + 1] !== '/' && /[.-]/.test(element)) yield { text: element, where: [element], key: true };
       const close = tagEnd(document, open + 1);
       if (close < 0) {
         // A tag that does not end is text.

@@ -11,6 +11,8 @@ export interface Place {
   readonly name: string;
   /** The text is the name of something, not a value. */
   readonly key: boolean;
+  /** Of a name: the name of the member whose member it names; empty where there is none. */
+  readonly within?: string;
 }
 
 /** A place of which no more is known than its source. */
@@ -49,6 +51,8 @@ export interface DetectionClass {
   readonly features: number;
   /** Where having one of them is not enough: whether a text with these features can hold an attack of this class. */
   readonly wants?: (features: number) => boolean;
+  /** Also asked of an XML body as a whole, which is otherwise searched text by text. */
+  readonly documents?: boolean;
   /** The first harmful part of a form. */
   search(form: Form, place: Place, sensitivity: Sensitivity): Match | undefined;
 }

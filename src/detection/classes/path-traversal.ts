@@ -1,4 +1,4 @@
-import { F_BACKSLASH, F_CONTROL, F_DOTS, F_SPACELESS } from '../features.ts';
+import { F_BACKSLASH, F_COLON, F_CONTROL, F_DOTS, F_FILENAME, F_SPACELESS } from '../features.ts';
 import { searchPath } from '../path/search.ts';
 import type { DetectionClass } from './class.ts';
 
@@ -9,6 +9,6 @@ import type { DetectionClass } from './class.ts';
 export const pathTraversal: DetectionClass = {
   name: 'path-traversal',
   title: 'path traversal',
-  features: F_DOTS | F_CONTROL | F_BACKSLASH | F_SPACELESS,
-  search: (form, { source }, sensitivity) => searchPath(form, source, sensitivity),
+  features: F_DOTS | F_CONTROL | F_BACKSLASH | F_SPACELESS | F_FILENAME | F_COLON,
+  search: searchPath,
 };

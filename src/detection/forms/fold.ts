@@ -1,4 +1,5 @@
-import { isWide } from '../features.ts';
+import { F_WIDE } from '../features/bits.ts';
+import { FLAGS } from '../features/characters.ts';
 
 /** Characters that drivers and code pages take for one of ASCII although Unicode's compatibility forms do not. */
 const ALIKE: ReadonlyMap<number, string> = new Map(
@@ -26,7 +27,7 @@ export function foldWide(text: string): string {
   let from = 0;
   for (let at = 0; at < text.length; at++) {
     const c = text.charCodeAt(at);
-    if (c < 0x2b0 || !isWide(c)) continue;
+    if (((FLAGS[c] as number) & F_WIDE) === 0) continue;
     let taken = 1;
     let plain = ALIKE.get(c);
     if (plain === undefined) {

@@ -1,5 +1,5 @@
 /** Value of a hexadecimal digit; with `lenient` letters beyond `f` count on, as some decoders have it. -1 for none. */
-function digit(c: number, lenient: boolean): number {
+export function digit(c: number, lenient: boolean): number {
   if (c >= 0x30 && c <= 0x39) return c - 0x30;
   const lower = c | 0x20;
   return lower >= 0x61 && lower <= (lenient ? 0x7a : 0x66) ? lower - 0x57 : -1;

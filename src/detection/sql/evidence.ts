@@ -102,6 +102,11 @@ export class Evidence {
     return this.cases > 0;
   }
 
+  /** A query stands in it. */
+  get opensQuery(): boolean {
+    return this.selects > 0;
+  }
+
   get hasOp(): boolean {
     return this.compared;
   }

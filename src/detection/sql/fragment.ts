@@ -35,16 +35,12 @@ import {
   T_WORD,
 } from './lexer.ts';
 import { LIST_FROM, selectShape } from './shapes.ts';
-import { holdsWords, statementShape, waitsAt } from './statements.ts';
+import { statementShape, waitsAt } from './statements.ts';
 import {
-  W_ASK,
   W_BETWEEN,
   W_BRANCH,
-  W_BY,
-  W_CHOOSE,
   W_COMPARE,
   W_CONDITION,
-  W_CONSTANT,
   W_DECLARE,
   W_DIRECTION,
   W_END,
@@ -58,19 +54,17 @@ import {
   W_LOGIC,
   W_NOT,
   W_ORDER,
-  W_PREFIX,
-  W_PROBE,
   W_PROCEDURE,
   W_RECKON,
   W_SELECT,
-  W_SET,
-  W_SLEEP,
   W_SUFFIX,
-  W_SYSTEM,
   W_UNION,
   W_WAITFOR,
-  W_WEAPON,
 } from './words.ts';
+
+/** The number just read is `1.e`. */
+const endsInExponent = ({ text, start }: SqlLexer): boolean =>
+  (text.charCodeAt(start - 1) | 0x20) === 0x65 && text.charCodeAt(start - 2) === 0x2e;
 
 /**
  * Reads tokens as the rest of an SQL expression for as long as they are one. Between two operands stands an operator, a
@@ -140,8 +134,11 @@ export class Fragment extends Clauses {
       case T_CLOSE:
         return this.close();
       case T_OPEN:
-        // A call; anything else cannot have a parenthesis behind it.
-        if (this.last !== T_WORD) return this.adjacentQuery();
+        // A call; anything else cannot have a parenthesis behind it, but for a number of MySQL's: `1.e(1)`.
+        if (this.last !== T_WORD) {
+          const odd = this.last === T_VARIABLE || (this.last === T_NUMBER && endsInExponent(lexer));
+          return odd && this.mode === QUOTED ? this.open() : this.adjacentQuery();
+        }
         if (this.mode === FLOATING && lexer.spaced && !isFunction(this.lastWord)) return false;
         return this.open();
       case T_COMMA:
@@ -222,6 +219,7 @@ export class Fragment extends Clauses {
         return waitsAt(lexer.text, lexer.end, lexer.limit) ? this.strong('makes the database wait') : false;
       case W_FROM:
         // substring(x from 1 for 1)
+        if (this.leaves()) return this.strong('leaves its parentheses and reads what it likes');
         if (this.selects === 0 && (this.probes === 0 || this.depth === 0)) return false;
         return this.operator();
       case W_BRANCH:
@@ -231,6 +229,7 @@ export class Fragment extends Clauses {
       case W_END:
         return this.cases > 0;
       case W_SUFFIX:
+        if (this.cases > 0 && this.depth === 0 && this.clauseOfLocking()) return this.end(AT_END);
         if (this.mode !== QUOTED && this.selects === 0 && (this.probes === 0 || this.depth === 0)) return false;
         return this.operator();
       case W_DIRECTION:
@@ -239,14 +238,17 @@ export class Fragment extends Clauses {
         return this.selects > 0 && this.operator();
       case W_SELECT:
         if (this.mode === FLOATING) return false;
-        return selectShape(lexer.text, lexer.end, lexer.limit) >= LIST_FROM
+        // Strings of two kinds side by side are no SQL: `'self'" ... "select`.
+        return this.last !== T_STRING && selectShape(lexer.text, lexer.end, lexer.limit) >= LIST_FROM
           ? this.strong('adds a query of its own')
-          : false;
+          : this.misspelled() && this.strong('joins a query of its own to the result');
       default: {
         if (this.mode !== FLOATING && this.last !== T_WORD) {
           const why = statementShape(lexer.text, lexer.start, lexer.limit);
           if (why !== undefined) return this.strong(why);
         }
+        if (this.tokens === 3 && this.numeric && this.misspelledUnion())
+          return this.strong('joins a query of its own to the result');
         // An alias.
         return this.selects > 0 && this.last !== T_NUMBER;
       }
@@ -262,8 +264,11 @@ export class Fragment extends Clauses {
       case T_NUMBER:
       case T_STRING:
         return this.operand(CONSTANT, 0);
-      case T_VARIABLE:
-        return this.operand(lexer.text.charCodeAt(lexer.start + 1) === 0x40 ? CONSTANT : NAME, -1);
+      case T_VARIABLE: {
+        const system = lexer.text.charCodeAt(lexer.start + 1) === 0x40;
+        if (system) this.asks++;
+        return this.operand(system ? CONSTANT : NAME, -1);
+      }
       case T_OPEN:
         return this.open();
       case T_CLOSE:
@@ -296,67 +301,6 @@ export class Fragment extends Clauses {
         return lexer.text.charCodeAt(lexer.start) === 0x7b && this.mode !== FLOATING && lexer.next() === T_WORD;
       default:
         return false;
-    }
-  }
-
-  protected wordBefore(fresh: boolean): boolean {
-    const lexer = this.lexer;
-    const { word } = lexer;
-    switch (word) {
-      case W_NOT:
-      case W_PREFIX:
-        if (lexer.end - lexer.start === 4 && (lexer.text.charCodeAt(lexer.start) | 0x20) === 0x63) this.cases++;
-        return true;
-      case W_CONSTANT:
-        return this.operand(CONSTANT, 0);
-      case W_SELECT:
-        return this.subquery(fresh);
-      case W_WEAPON:
-        return this.weapon();
-      case W_SLEEP:
-        if (this.isCalled() && (!fresh || this.mode !== FLOATING) && !holdsWords(lexer))
-          return this.strong('makes the database wait');
-        return this.operand(NAME, lexer.hash);
-      case W_CONDITION:
-        // `case when`
-        this.endTerm();
-        this.logic++;
-        return this.why === undefined;
-      case W_LOGIC:
-      case W_UNION:
-      case W_ORDER:
-      case W_INTO:
-      case W_PROCEDURE:
-      case W_WAITFOR:
-      case W_LIMIT:
-      case W_COMPARE:
-      case W_BETWEEN:
-      case W_IN:
-        if (!fresh && word !== W_WAITFOR) return false;
-        this.after = true;
-        return this.wordBehind();
-      case W_EXEC:
-      case W_DECLARE:
-        return this.statement();
-      case W_ASK:
-        if (this.isCalled()) this.asks++;
-        else this.names++;
-        return this.operand(NAME, lexer.hash);
-      case W_PROBE:
-        if (this.isCalled()) this.probes++;
-        return this.operand(NAME, lexer.hash);
-      case W_CHOOSE:
-        this.chooses = true;
-        return this.operand(NAME, lexer.hash);
-      case W_BY:
-      case W_FROM:
-      case W_SET:
-        return false;
-      case W_SYSTEM:
-        return this.operand(NAME, lexer.hash);
-      default:
-        this.names++;
-        return this.operand(NAME, lexer.hash === 0 ? -1 : lexer.hash);
     }
   }
 }

@@ -1,4 +1,18 @@
-import { HASH_START, hashStep, W_NONE, W_SYSTEM, W_WEAPON, wordKind } from './words.ts';
+import { type Codes, codesOf } from '../features/codes.ts';
+import {
+  C_DIGIT,
+  C_SPACE,
+  C_WORD,
+  CLASS,
+  closing,
+  isDigit,
+  isStringPrefix,
+  isWordPart,
+  lineEnd,
+  stringEnd,
+} from './characters.ts';
+import { numberEnd } from './numbers.ts';
+import { HASH_START, hashStep, kindOfCodes, W_NONE, W_SYSTEM, W_WEAPON } from './words.ts';
 
 export const T_END = 0;
 export const T_NUMBER = 1;
@@ -25,28 +39,10 @@ export const T_CAST = 15;
 export const T_BRACE = 16;
 export const T_OTHER = 17;
 
+const NO_CODES: Codes = new Uint16Array(0);
+
 /** Characters of a name in brackets. */
 const MAX_BRACKETS = 128;
-
-const C_SPACE = 1;
-const C_WORD = 2;
-const C_DIGIT = 3;
-const CLASS = new Uint8Array(128);
-for (let c = 0; c <= 32; c++) CLASS[c] = C_SPACE;
-CLASS[127] = C_SPACE;
-for (let c = 48; c <= 57; c++) CLASS[c] = C_DIGIT;
-for (let c = 65; c <= 90; c++) CLASS[c] = CLASS[c + 32] = C_WORD;
-CLASS[95] = CLASS[36] = C_WORD; // _ $
-
-/** Space in some dialect or after some driver: no-break space, the Unicode spaces, the byte order mark. */
-export const isWideSpace = (c: number): boolean =>
-  c === 0xa0 ||
-  c === 0x85 ||
-  c === 0x3000 ||
-  (c >= 0x2000 && c <= 0x200f) ||
-  c === 0x2028 ||
-  c === 0x2029 ||
-  c === 0xfeff;
 
 /**
  * One tokenizer for MySQL, PostgreSQL, SQL Server, SQLite and Oracle at once: where they differ it takes what serves an
@@ -64,7 +60,9 @@ export class SqlLexer {
   end = 0;
   /** Its kind as a word (`words.ts`), for T_WORD; its quote, for strings. */
   word = W_NONE;
-  hash = 0;
+  /** It has no name to be compared by: it stands in quotes or brackets. */
+  #nameless = false;
+  #nameEnd = 0;
   /** It is a name with a qualifier: `a.b`. */
   qualified = false;
   /** A comment or nothing at all stood before it. */
@@ -73,17 +71,35 @@ export class SqlLexer {
   spaced = false;
   /** Tokens read since the start, for tests of cost. */
   steps = 0;
+  #codes: Codes = NO_CODES;
   #version = 0;
   #markAt = 0;
   #markVersion = 0;
 
   reset(text: string, from: number, to: number): void {
     this.text = text;
+    this.#codes = codesOf(text);
     this.at = from;
     this.limit = to;
     this.kind = T_END;
     this.start = this.end = from;
     this.#version = 0;
+  }
+
+  /** What comes next depends on nothing that was read before: no comment that MySQL reads is open. */
+  get fresh(): boolean {
+    return this.#version === 0;
+  }
+
+  /** What a name is compared by, in lower case; 0 for one that stands in quotes or brackets. */
+  get hash(): number {
+    if (this.#nameless) return 0;
+    let hash = HASH_START;
+    for (let at = this.start; at < this.#nameEnd; at++) {
+      const c = this.text.charCodeAt(at);
+      hash = hashStep(hash, c < 128 ? c | 0x20 : c);
+    }
+    return hash;
   }
 
   /** The place before the next token, to go back to. */
@@ -106,22 +122,23 @@ export class SqlLexer {
     this.commented = false;
     const before = this.at;
     const { text, limit } = this;
+    const codes = this.#codes;
     let at = before;
     for (;;) {
       if (at >= limit) return this.#token(T_END, limit, limit);
-      const c = text.charCodeAt(at);
-      if (c < 128 ? CLASS[c] === C_SPACE : isWideSpace(c)) {
+      const c = codes[at] as number;
+      if (CLASS[c] === C_SPACE) {
         at++;
         continue;
       }
-      if (c === 0x2f && text.charCodeAt(at + 1) === 0x2a) {
+      if (c === 0x2f && (codes[at + 1] as number) === 0x2a) {
         // /* ... */ is space; /*! ... */ is what stands in it
         this.commented = true;
-        const mark = text.charCodeAt(at + 2);
-        if (mark === 0x21 || (mark === 0x4d && text.charCodeAt(at + 3) === 0x21)) {
+        const mark = codes[at + 2] as number;
+        if (mark === 0x21 || (mark === 0x4d && (codes[at + 3] as number) === 0x21)) {
           at += mark === 0x21 ? 3 : 4;
           this.#version++;
-          for (let digits = 0; digits < 6 && isDigit(text.charCodeAt(at)); digits++) at++;
+          for (let digits = 0; digits < 6 && isDigit(codes[at] as number); digits++) at++;
           continue;
         }
         const close = text.indexOf('*/', at + 2);
@@ -129,12 +146,13 @@ export class SqlLexer {
         at = close + 2;
         continue;
       }
-      if (c === 0x2a && this.#version > 0 && text.charCodeAt(at + 1) === 0x2f) {
-        this.#version--;
+      if (c === 0x2a && (this.#version > 0 || this.commented) && (codes[at + 1] as number) === 0x2f) {
+        // Also the end of a comment around a comment, where comments nest.
+        if (this.#version > 0) this.#version--;
         at += 2;
         continue;
       }
-      if ((c === 0x2d && text.charCodeAt(at + 1) === 0x2d) || c === 0x23) {
+      if ((c === 0x2d && (codes[at + 1] as number) === 0x2d) || c === 0x23) {
         const line = lineEnd(text, at, limit);
         if (line >= limit) return this.#token(T_COMMENT, at, limit);
         this.commented = true;
@@ -155,10 +173,10 @@ export class SqlLexer {
   }
 
   #read(c: number, at: number): number {
-    const { text } = this;
-    if (c >= 128 || CLASS[c] === C_WORD) return this.#name(at);
+    const codes = this.#codes;
+    if (CLASS[c] === C_WORD) return this.#name(at);
     if (CLASS[c] === C_DIGIT) return this.#number(at);
-    const d = at + 1 < this.limit ? text.charCodeAt(at + 1) : 0;
+    const d = at + 1 < this.limit ? (codes[at + 1] as number) : 0;
     switch (c) {
       case 0x27:
       case 0x22:
@@ -177,8 +195,8 @@ export class SqlLexer {
         return this.#token(T_COMPARE, at, d === 0x3d ? at + 2 : at + 1);
       case 0x3c:
         if (d === 0x3c) return this.#token(T_RECKON, at, at + 2);
-        if (d === 0x3d && text.charCodeAt(at + 2) === 0x3e) return this.#token(T_COMPARE, at, at + 3);
-        return this.#token(T_COMPARE, at, d === 0x3d || d === 0x3e ? at + 2 : at + 1);
+        if (d === 0x3d && (codes[at + 2] as number) === 0x3e) return this.#token(T_COMPARE, at, at + 3);
+        return this.#token(T_COMPARE, at, d === 0x3d || d === 0x3e || d === 0x40 ? at + 2 : at + 1);
       case 0x3e:
         if (d === 0x3e) return this.#token(T_RECKON, at, at + 2);
         return this.#token(T_COMPARE, at, d === 0x3d ? at + 2 : at + 1);
@@ -191,8 +209,11 @@ export class SqlLexer {
         return d === 0x7c ? this.#token(T_LOGIC, at, at + 2) : this.#token(T_RECKON, at, at + 1);
       case 0x26:
         return d === 0x26 ? this.#token(T_LOGIC, at, at + 2) : this.#token(T_RECKON, at, at + 1);
-      case 0x2b:
       case 0x2d:
+        // -> and ->> reach into JSON
+        if (d === 0x3e) return this.#token(T_RECKON, at, (codes[at + 2] as number) === 0x3e ? at + 3 : at + 2);
+        return this.#token(T_RECKON, at, at + 1);
+      case 0x2b:
       case 0x2a:
       case 0x2f:
       case 0x25:
@@ -201,7 +222,7 @@ export class SqlLexer {
       case 0x2e:
         return isDigit(d) ? this.#number(at) : this.#token(T_OTHER, at, at + 1);
       case 0x40:
-        return this.#variable(at);
+        return d === 0x3e ? this.#token(T_COMPARE, at, at + 2) : this.#variable(at);
       case 0x3a:
         if (d === 0x3d) return this.#token(T_COMPARE, at, at + 2);
         return d === 0x3a ? this.#token(T_CAST, at, at + 2) : this.#token(T_OTHER, at, at + 1);
@@ -229,19 +250,19 @@ export class SqlLexer {
   #backtick(start: number): number {
     const close = this.text.indexOf('`', start + 1);
     if (close < 0 || close >= this.limit) return this.#token(T_COMMENT, start, this.limit);
-    this.hash = 0;
-    return this.#token(T_WORD, start, close + 1);
+    this.#nameless = true;
+    return this.#qualify(W_NONE, start, close + 1);
   }
 
   #brackets(start: number): number {
-    const { text } = this;
+    const codes = this.#codes;
     const most = Math.min(this.limit, start + MAX_BRACKETS);
     for (let i = start + 1; i < most; i++) {
-      const c = text.charCodeAt(i);
+      const c = codes[i] as number;
       if (c === 0x5d) {
         if (i === start + 1) break;
-        this.hash = 0;
-        return this.#token(T_WORD, start, i + 1);
+        this.#nameless = true;
+        return this.#qualify(W_NONE, start, i + 1);
       }
       if (c !== 0x20 && !isWordPart(c)) break;
     }
@@ -250,12 +271,13 @@ export class SqlLexer {
 
   #variable(start: number): number {
     const { text, limit } = this;
+    const codes = this.#codes;
     let at = start + 1;
-    if (text.charCodeAt(at) === 0x40) at++;
+    if ((codes[at] as number) === 0x40) at++;
     const name = at;
-    while (at < limit && (isWordPart(text.charCodeAt(at)) || (text.charCodeAt(at) === 0x2e && at > name))) at++;
+    while (at < limit && (isWordPart(codes[at] as number) || ((codes[at] as number) === 0x2e && at > name))) at++;
     if (at === name) {
-      const c = text.charCodeAt(at);
+      const c = codes[at] as number;
       if (at < limit && (c === 0x60 || c === 0x27 || c === 0x22)) {
         const end = stringEnd(text, at + 1, limit, c);
         if (end > 0) return this.#token(T_VARIABLE, start, end);
@@ -267,61 +289,37 @@ export class SqlLexer {
   }
 
   #number(start: number): number {
-    const { text, limit } = this;
-    let at = start;
-    const c = text.charCodeAt(at);
-    const x = text.charCodeAt(at + 1) | 0x20;
-    if (c === 0x30 && (x === 0x78 || x === 0x62) && at + 2 < limit && isHex(text.charCodeAt(at + 2))) {
-      at += 2;
-      while (at < limit && isHex(text.charCodeAt(at))) at++;
-      return this.#token(T_NUMBER, start, at);
-    }
-    // SQL Server reads `0x` with nothing behind it as a number too.
-    if (c === 0x30 && x === 0x78) return this.#token(T_NUMBER, start, start + 2);
-    while (at < limit && isDigit(text.charCodeAt(at))) at++;
-    if (at < limit && text.charCodeAt(at) === 0x2e) {
-      at++;
-      while (at < limit && isDigit(text.charCodeAt(at))) at++;
-    }
-    if (at < limit && (text.charCodeAt(at) | 0x20) === 0x65) {
-      let e = at + 1;
-      const sign = text.charCodeAt(e);
-      if (sign === 0x2b || sign === 0x2d) e++;
-      const digits = e;
-      while (e < limit && isDigit(text.charCodeAt(e))) e++;
-      // MySQL lets an exponent stand without digits where a dot stood before: `1.e(1)`.
-      if (e > digits || (text.charCodeAt(at - 1) === 0x2e && !isWordPart(text.charCodeAt(at + 1))))
-        at = Math.max(e, at + 1);
-    }
-    // Oracle marks a number as floating: `1funion`.
-    const mark = text.charCodeAt(at) | 0x20;
-    if ((mark === 0x66 || mark === 0x64) && /^union/i.test(text.slice(at + 1, at + 6))) at++;
-    return this.#token(T_NUMBER, start, at);
+    return this.#token(T_NUMBER, start, numberEnd(this.text, start, this.limit));
   }
 
   #name(start: number): number {
     const { text, limit } = this;
+    const codes = this.#codes;
     let at = start;
-    let hash = HASH_START;
-    while (at < limit) {
-      const c = text.charCodeAt(at);
-      if (!isWordPart(c)) break;
-      hash = hashStep(hash, c < 128 ? c | 0x20 : c);
-      at++;
-    }
-    let kind = wordKind(hash);
-    const after = at < limit ? text.charCodeAt(at) : 0;
+    while (at < limit && isWordPart(codes[at] as number)) at++;
+    const after = at < limit ? (codes[at] as number) : 0;
     if ((after === 0x27 || after === 0x22) && isStringPrefix(text, start, at)) {
       this.word = after;
       const end = stringEnd(text, at + 1, limit, after);
       return end < 0 ? this.#token(T_OPEN_STRING, start, limit) : this.#token(T_STRING, start, end);
     }
+    this.#nameless = false;
+    this.#nameEnd = at;
+    return this.#qualify(kindOfCodes(codes, start, at), start, at);
+  }
+
+  /** A name that ends at `at`, or goes on behind a dot. */
+  #qualify(first: number, start: number, end: number): number {
+    const { text, limit } = this;
+    const codes = this.#codes;
+    let kind = first;
+    let at = end;
     // A qualified name: what counts is a schema of the system, or a function with a name that is enough by itself.
-    while (at < limit && text.charCodeAt(at) === 0x2e) {
+    while (at < limit && (codes[at] as number) === 0x2e) {
       let next = at + 1;
-      while (next < limit && text.charCodeAt(next) === 0x2e) next++;
+      while (next < limit && (codes[next] as number) === 0x2e) next++;
       if (next >= limit) break;
-      const c = text.charCodeAt(next);
+      const c = codes[next] as number;
       if (c === 0x2a) {
         at = next + 1;
         this.qualified = true;
@@ -335,59 +333,16 @@ export class SqlLexer {
         continue;
       }
       if (!isWordPart(c) || isDigit(c)) break;
-      let last = HASH_START;
-      while (next < limit) {
-        const part = text.charCodeAt(next);
-        if (!isWordPart(part)) break;
-        last = hashStep(last, part < 128 ? part | 0x20 : part);
-        next++;
-      }
+      const part = next;
+      while (next < limit && isWordPart(codes[next] as number)) next++;
       at = next;
       this.qualified = true;
-      const lastKind = wordKind(last);
+      const lastKind = kindOfCodes(codes, part, next);
       if (lastKind === W_WEAPON) kind = W_WEAPON;
       else if (lastKind === W_SYSTEM && kind !== W_WEAPON) kind = W_SYSTEM;
       else if (kind !== W_WEAPON && kind !== W_SYSTEM) kind = W_NONE;
     }
-    this.hash = hash;
     this.word = kind;
     return this.#token(T_WORD, start, at);
   }
-}
-
-/** The place after the closing quote; -1 where there is none. Doubled and backslashed quotes do not close. */
-export function stringEnd(text: string, from: number, limit: number, quote: number): number {
-  for (let at = from; at < limit; at++) {
-    const c = text.charCodeAt(at);
-    if (c === 0x5c) at++;
-    else if (c === quote) {
-      if (at + 1 < limit && text.charCodeAt(at + 1) === quote) at++;
-      else return at + 1;
-    }
-  }
-  return -1;
-}
-
-function closing(text: string, from: number, limit: number, mark: number): number {
-  for (let at = from; at < limit; at++) if (text.charCodeAt(at) === mark) return at;
-  return -1;
-}
-
-function lineEnd(text: string, from: number, limit: number): number {
-  for (let at = from; at < limit; at++) {
-    const c = text.charCodeAt(at);
-    if (c === 0x0a || c === 0x0d) return at;
-  }
-  return limit;
-}
-
-const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
-const isHex = (c: number): boolean => isDigit(c) || ((c | 0x20) >= 0x61 && (c | 0x20) <= 0x66);
-const isWordPart = (c: number): boolean => (c < 128 ? (CLASS[c] as number) >= C_WORD : !isWideSpace(c));
-
-/** `N'...'`, `x'...'`, `b'...'`, `e'...'`, `q'...'`, `_utf8'...'`. */
-function isStringPrefix(text: string, start: number, end: number): boolean {
-  const first = text.charCodeAt(start) | 0x20;
-  if (end - start === 1) return first === 0x6e || first === 0x78 || first === 0x62 || first === 0x65 || first === 0x71;
-  return text.charCodeAt(start) === 0x5f && end - start < 16;
 }

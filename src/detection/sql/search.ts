@@ -1,5 +1,6 @@
 import type { Match, Sensitivity } from '../classes/class.ts';
 import { F_BREAK, F_CUT, F_QUOTE, F_SQL_COMPARE, F_SQL_LOGIC, F_SQL_STRONG } from '../features.ts';
+import { isDigit } from './characters.ts';
 import {
   ANCHORED,
   AT_COMMENT,
@@ -12,12 +13,45 @@ import {
   QUOTED,
 } from './evidence.ts';
 import { Fragment } from './fragment.ts';
-import { SqlLexer, T_CLOSE, T_NUMBER, T_OPEN_STRING, T_STRING, T_VARIABLE, T_WORD } from './lexer.ts';
+import {
+  SqlLexer,
+  T_BRACE,
+  T_CLOSE,
+  T_COMMA,
+  T_COMMENT,
+  T_END,
+  T_LOGIC,
+  T_NUMBER,
+  T_OPEN_STRING,
+  T_OTHER,
+  T_SEMICOLON,
+  T_STRING,
+  T_VARIABLE,
+  T_WORD,
+} from './lexer.ts';
+import { Places } from './places.ts';
+import { endsWord, firstUnescaped, isQuotation, isQuotedWord } from './quotes.ts';
 import { LIST, LIST_FROM, lookedAhead, probed, selectShape } from './shapes.ts';
 import { statementShape } from './statements.ts';
-import { W_SELECT } from './words.ts';
+import {
+  W_CONDITION,
+  W_DECLARE,
+  W_EXEC,
+  W_INTO,
+  W_LIMIT,
+  W_LOGIC,
+  W_NONE,
+  W_ORDER,
+  W_PROCEDURE,
+  W_SELECT,
+  W_SLEEP,
+  W_UNION,
+  W_WAITFOR,
+  W_WEAPON,
+} from './words.ts';
 
 const lexer = new SqlLexer();
+const been = new Places();
 const fragment = new Fragment();
 
 /** Tokens read since the process began: what tests of cost count. */
@@ -27,11 +61,10 @@ export const sqlSteps = (): number => lexer.steps + lookedAhead();
 const MAX_QUOTES = 12;
 /** Tokens that reading behind later quotes may cost, for each character. */
 const LATER_STEPS = 2;
-/** Characters before a quote in which a word ends. */
-const MAX_PREFIX = 64;
 
 /** What a text would do in a statement. See the class for the idea; here is the order of questions. */
 export function searchSql(text: string, features: number, sensitivity: Sensitivity): Match | undefined {
+  been.reset(text.length);
   if (features & F_BREAK || (features & F_QUOTE && features & F_SQL_STRONG)) {
     // What begins as JSON leaves a literal in double quotes at once, and goes on as no SQL: its strings are asked one by one.
     const found =
@@ -57,13 +90,13 @@ function quoted(text: string, features: number, quote: number, sensitivity: Sens
   const mark = quote === 0x27 ? "'" : '"';
   const first = text.indexOf(mark);
   if (first < 0) return undefined;
-  const listed = isQuotedWord(text, first, quote);
-  let why = listed ? undefined : (behind(text, first, quote) ?? weigh(text, first, quote, sensitivity));
+  const listed = isQuotedWord(text, first, quote) || isQuotation(text, first, quote);
+  let why = listed ? undefined : (behind(text, first) ?? weigh(text, first, quote, sensitivity));
   if (why !== undefined) return { start: first, end: Math.max(lexer.end, first + 1), why };
   // Where the statement doubles or escapes quotes, the first one alone is what leaves the literal.
   const real = firstUnescaped(text, first, quote);
-  if (real > first && !isQuotedWord(text, real, quote)) {
-    why = behind(text, real, quote) ?? weigh(text, real, quote, sensitivity);
+  if (real > first && !isQuotedWord(text, real, quote) && !isQuotation(text, real, quote)) {
+    why = behind(text, real) ?? weigh(text, real, quote, sensitivity);
     if (why !== undefined) return { start: real, end: Math.max(lexer.end, real + 1), why };
   }
   // A statement may follow that the literal's own is no part of.
@@ -75,42 +108,19 @@ function quoted(text: string, features: number, quote: number, sensitivity: Sens
   let budget = text.length * LATER_STEPS + 64;
   let at = text.indexOf(mark, first + 1);
   for (let i = 0; i < MAX_QUOTES && at >= 0 && budget > 0; i++, at = text.indexOf(mark, at + 1)) {
-    if (isQuotedWord(text, at, quote)) continue;
+    if (isQuotedWord(text, at, quote) || isQuotation(text, at, quote)) continue;
     const before = lexer.steps;
-    why = behind(text, at, quote);
+    why = behind(text, at);
     if (why !== undefined && sensitivity !== 'low') return { start: at, end: Math.max(lexer.end, at + 1), why };
     budget -= lexer.steps - before;
   }
   return undefined;
 }
 
-function behind(text: string, at: number, _quote: number): string | undefined {
+function behind(text: string, at: number): string | undefined {
   lexer.reset(text, at + 1, text.length);
   fragment.read(lexer, QUOTED, true);
   return fragment.why;
-}
-
-const BEFORE = /[\s,([{:]/;
-const BEHIND = /[\s,)\]}:.!?]/;
-
-/** The quote opens or closes a lone word, as in a list: 'or', 'select'. */
-function isQuotedWord(text: string, at: number, quote: number): boolean {
-  if (at > 0 && !BEFORE.test(text[at - 1] as string)) return false;
-  let end = at + 1;
-  while (end - at < 20 && (text.charCodeAt(end) | 0x20) >= 0x61 && (text.charCodeAt(end) | 0x20) <= 0x7a) end++;
-  return (
-    end > at + 1 && text.charCodeAt(end) === quote && (end + 1 >= text.length || BEHIND.test(text[end + 1] as string))
-  );
-}
-
-/** The first quote that is neither doubled nor backslashed; -1 where all are. */
-function firstUnescaped(text: string, from: number, quote: number): number {
-  for (let at = from; at < text.length; at++) {
-    if (text.charCodeAt(at) !== quote) continue;
-    if (text.charCodeAt(at + 1) === quote) at++;
-    else if (at === 0 || text.charCodeAt(at - 1) !== 0x5c) return at;
-  }
-  return -1;
 }
 
 /** What the last fragment means behind a quote where nothing in it was enough by itself. */
@@ -124,7 +134,7 @@ function weigh(text: string, at: number, quote: number, sensitivity: Sensitivity
       // The string that is open must be one with the literal around the value.
       if (lexer.word !== quote) return undefined;
       if (f.logic > 0 && (f.hasOp || f.compares > 0 || word || high)) return 'leaves the literal and adds a condition';
-      if ((f.direct || f.reckons > 0) && (word || high) && !inch && (!f.worded || at > 0))
+      if ((f.direct || f.reckons > 0) && (word || high) && !inch && (!f.worded || at > 0) && !isMark(text, at))
         return 'leaves the literal and reckons with it';
       return undefined;
     case AT_COMMENT:
@@ -153,13 +163,13 @@ function weigh(text: string, at: number, quote: number, sensitivity: Sensitivity
   }
 }
 
-/** No white space stands before the quote, but at the very beginning. */
-function endsWord(text: string, at: number): boolean {
-  if (at > MAX_PREFIX) return false;
-  let i = 0;
-  while (i < at && text.charCodeAt(i) <= 0x20) i++;
-  for (; i < at; i++) if (text.charCodeAt(i) <= 0x20) return false;
-  return true;
+/** A lone wildcard in quotes, a quote that opens an argument, or a row of quotes: reckoned with by nobody. */
+function isMark(text: string, at: number): boolean {
+  if (text === '"*"') return true;
+  const rest = text.length - lexer.start;
+  if (rest > 2 && text.charCodeAt(lexer.start + 1) === lexer.word && text.charCodeAt(lexer.start + 2) === lexer.word)
+    return true;
+  return at > 0 && /[(,=[{]/.test(text[at - 1] as string);
 }
 
 /** Behind the comment mark stands little, and no word unless one stands before the quote: what is cut off is the statement's rest. */
@@ -202,7 +212,19 @@ function scan(text: string, from: number, first: number, sensitivity: Sensitivit
   let mode = first;
   lexer.reset(text, at, limit);
   let after = false;
+  let told = at;
   while (at < limit) {
+    if (mode === FLOATING && !after) {
+      if (at >= told) {
+        at = skipQuiet(at);
+        told = lexer.end;
+        lexer.back();
+      }
+      at = skipPlain(at);
+      if (at >= limit) return undefined;
+      // Behind one quote, another, and from the beginning: where the readings meet, they go on as one.
+      if (lexer.fresh && been.at(at)) return undefined;
+    }
     lexer.at = at;
     const start = at;
     fragment.read(lexer, mode, after);
@@ -233,12 +255,83 @@ function scan(text: string, from: number, first: number, sensitivity: Sensitivit
   return undefined;
 }
 
+/** Words without which nothing in the middle of a text changes a statement. */
+const TELLING = new Uint8Array(64);
+for (const word of [
+  W_LOGIC,
+  W_CONDITION,
+  W_UNION,
+  W_SELECT,
+  W_INTO,
+  W_PROCEDURE,
+  W_ORDER,
+  W_LIMIT,
+  W_EXEC,
+  W_DECLARE,
+  W_WAITFOR,
+  W_WEAPON,
+  W_SLEEP,
+])
+  TELLING[word] = 1;
+
+/**
+ * Skips what can hold nothing: where no word stands that tells, up to a sign at which every fragment ends, fragments need
+ * not be read. @returns where the part begins in which such a word stands; the lexer is at that word, its mark there
+ */
+function skipQuiet(from: number): number {
+  lexer.at = from;
+  lexer.mark();
+  let start = from;
+  let ended = false;
+  for (;;) {
+    const kind = lexer.next();
+    switch (kind) {
+      case T_OTHER:
+      case T_BRACE:
+        start = lexer.end;
+        lexer.mark();
+        break;
+      case T_WORD:
+        if (TELLING[lexer.word] === 1 || (ended && lexer.word !== W_NONE)) return start;
+        break;
+      case T_LOGIC:
+        return start;
+      case T_END:
+      case T_COMMENT:
+      case T_OPEN_STRING:
+        lexer.at = lexer.end;
+        lexer.mark();
+        return lexer.limit;
+    }
+    ended = kind === T_SEMICOLON;
+  }
+}
+
+/**
+ * Where the next fragment in the middle of a text may begin: operands that nothing joins follow each other in prose and
+ * in data only, and reading a fragment from each would find that out at a higher price.
+ */
+function skipPlain(from: number): number {
+  lexer.at = from;
+  let start = -1;
+  let last = T_END;
+  for (;;) {
+    const kind = lexer.next();
+    const plain = kind === T_NUMBER || (kind === T_WORD && lexer.word === W_NONE);
+    if (plain || (kind === T_STRING && last !== T_STRING)) start = lexer.start;
+    else if (kind === T_OTHER || (start < 0 && kind === T_COMMA)) start = -1;
+    else return start < 0 ? lexer.start : start;
+    last = kind;
+  }
+}
+
 const isOperand = (kind: number): boolean =>
   kind === T_NUMBER || kind === T_STRING || kind === T_WORD || kind === T_VARIABLE || kind === T_CLOSE;
 
 /** The value is a statement of its own from its first word. */
 function wholeStatement(text: string, sensitivity: Sensitivity): string | undefined {
   if (sensitivity === 'low') return undefined;
+  if (/^\s{0,20}\*\//.test(text)) lexer.at = text.indexOf('/') + 1;
   lexer.next();
   while (lexer.start < 64 && !(lexer.kind === T_WORD) && lexer.kind !== 0 && text.charCodeAt(lexer.start) === 0x28)
     lexer.next();
@@ -259,12 +352,17 @@ function weighBare(text: string, sensitivity: Sensitivity): string | undefined {
   const number = startsAsNumber(text);
   switch (f.ended) {
     case AT_END:
-      if (f.asks > 0 && f.calls > 1 && f.names <= 0) return 'asks the database about itself';
+      if (f.asks > 0 && f.calls > (text.includes('@@') ? 0 : 1) && f.names <= 0)
+        return 'asks the database about itself';
+      if (f.logic > 0 && f.calls > 0 && f.tokens < 16 && startsWithLogic(text)) return 'adds a condition';
       if (f.probes > 1 && f.symbols > 0) return 'puts text together as injections do';
       if (!number && !high) return undefined;
-      if (f.logic > f.symbols && f.compares > 0 && !/^\s{0,20}[(@]/.test(text)) return 'adds a condition';
+      if (f.logic > 0 && f.calls + f.constants > 0 && (f.clause || text.includes('/*!'))) return 'adds a condition';
+      if (f.probes > 0 && f.reckons > 0 && f.calls > 0 && f.names <= 0) return 'asks a blind question';
+      if ((f.logic > f.symbols || isNullTest(text)) && f.compares > 0 && !/^\s{0,20}[(@]/.test(text))
+        return 'adds a condition';
       if (f.logic > 0 && f.calls > 0) return 'adds a condition';
-      if (f.chosen || f.probes > 1) return 'asks a blind question';
+      if ((f.chosen && f.logic > 0) || f.probes > 1) return 'asks a blind question';
       if (f.clause && f.calls > 0) return 'probes the statement';
       if (f.dangling && (/\/\*|--|#/.test(text) || text.trimStart().startsWith('-'))) return 'probes the statement';
       return f.clause && f.numbered ? 'probes the statement' : undefined;
@@ -273,8 +371,10 @@ function weighBare(text: string, sensitivity: Sensitivity): string | undefined {
       if (f.logic > 0 && (f.compares > 0 || f.constants > 0) && (number || startsWithLogic(text))) {
         if (f.ended === AT_COMMENT || restIsComment(text)) return 'adds a condition and cuts off the rest';
       }
+      if (f.ended === AT_COMMENT && f.dangling && f.opensQuery) return 'probes the statement';
       if (f.ended !== AT_COMMENT || (!number && !high)) return undefined;
       if ((f.clause && f.numbered) || f.dangling) return 'probes the statement';
+      if (f.logic > 0 && cutsAll(text)) return 'adds a condition and cuts off the rest';
       if (f.closes > 0 && cutsShort(text, false)) return 'cuts off the rest of the statement';
       return f.names <= 0 && f.commas === 0 && f.tokens > 1 && cutsAll(text)
         ? 'cuts off the rest of the statement'
@@ -285,6 +385,8 @@ function weighBare(text: string, sensitivity: Sensitivity): string | undefined {
       if (!number) return undefined;
       if (f.logic > 0 && ((f.constantLeft && f.opened > 0) || f.probes > 0)) return 'adds a condition';
       return undefined;
+    case DANGLING:
+      return number && f.clause && f.logic > 0 && f.constants > 0 ? 'adds a condition' : undefined;
     default:
       return undefined;
   }
@@ -295,9 +397,10 @@ function startsAsNumber(text: string): boolean {
   let at = 0;
   while (at < text.length && text.charCodeAt(at) <= 0x20) at++;
   const c = text.charCodeAt(at);
+  if (c === 0x2e) return isDigit(text.charCodeAt(at + 1));
   return isDigit(c) || c === 0x2d || c === 0x28 || c === 0x29 || c === 0x40 || (at > 0 && c > 0x40) || isOrder(text);
 }
 
 const startsWithLogic = (text: string): boolean => /^\s{0,20}(?:or|and|xor|\|\||&&)(?![\w-])/i.test(text);
+const isNullTest = (text: string): boolean => /\bis\s{1,8}(?:not\s{1,8})?null\s{0,8}$/i.test(text.slice(-40));
 const isOrder = (text: string): boolean => /^\s{0,20}(?:order|group|limit|case)\b/i.test(text);
-const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;

@@ -1,3 +1,4 @@
+import { isWordPart } from './characters.ts';
 import {
   SqlLexer,
   T_CAST,
@@ -18,6 +19,7 @@ import {
   T_WORD,
 } from './lexer.ts';
 import {
+  W_ASK,
   W_BRANCH,
   W_COMPARE,
   W_CONDITION,
@@ -74,6 +76,14 @@ let lastSystem = false;
 /** The list read last holds a variable, or a function that takes values apart. */
 export let probed = false;
 
+/** A parenthesis follows the word read last, white space between them or not. */
+function isCalled({ text, end }: SqlLexer): boolean {
+  let at = end;
+  while (at < text.length && text.charCodeAt(at) <= 0x20) at++;
+  const c = text.charCodeAt(at);
+  return c === 0x28 || c === 0x2f;
+}
+
 /** The shape of what follows `select`. Reads a bounded part of the text. */
 export function selectShape(text: string, from: number, limit: number): number {
   const lexer = look(text, from, limit);
@@ -85,9 +95,13 @@ export function selectShape(text: string, from: number, limit: number): number {
   let numbered = false;
   let odd = false;
   let topped = false;
+  let probes = false;
+  // `case`, and nothing behind it yet.
+  let choosing = false;
   probed = false;
   for (let i = 0; i < MAX_TOKENS; i++) {
     const kind = lexer.next();
+    if (kind !== T_WORD) choosing = false;
     if (kind !== T_WORD && kind !== T_NUMBER) {
       if (odd) return PROSE;
       numbered = false;
@@ -96,21 +110,20 @@ export function selectShape(text: string, from: number, limit: number): number {
       const { word } = lexer;
       if (word === W_FROM) {
         lastSystem = false;
-        if (run === 0 && names === 0 && !special) return PROSE;
+        if ((run === 0 && names === 0 && !special) || choosing) return PROSE;
         const shape = tableFollows(lexer, special || items > 1);
         return odd && shape !== LIST_FROM ? PROSE : odd && items === 1 && !lastSystem ? PROSE : shape;
       }
       if (word === W_PREFIX || word === W_SUFFIX || word === W_CONSTANT) {
-        if (
-          word === W_CONSTANT ||
-          (word === W_PREFIX &&
-            lexer.end - lexer.start === 4 &&
-            lexer.text.slice(lexer.start, lexer.end).toLowerCase() === 'case')
-        )
-          special = true;
+        choosing =
+          word === W_PREFIX &&
+          lexer.end - lexer.start === 4 &&
+          lexer.text.slice(lexer.start, lexer.end).toLowerCase() === 'case';
+        if (word === W_CONSTANT || choosing) special = true;
         topped = true;
         continue;
       }
+      choosing = false;
       // "select 2 of", "select 15 minutes"
       if (numbered && word === W_NONE && items === 1) odd = true;
       numbered = false;
@@ -120,7 +133,8 @@ export function selectShape(text: string, from: number, limit: number): number {
       if (word === W_LOGIC || word === W_CONDITION || word === W_BRANCH || word === W_ORDER || word === W_LIMIT) {
         return special || items > 1 ? LIST : NAME_ONLY;
       }
-      if (word === W_PROBE) probed = true;
+      probes = word === W_PROBE;
+      if ((probes && isCalled(lexer)) || word === W_ASK) probed = true;
       names++;
       // A name may have an alias; three words in a row are a sentence.
       if (++run > 2 && depth === 0) return PROSE;
@@ -145,12 +159,13 @@ export function selectShape(text: string, from: number, limit: number): number {
         run = 1;
         break;
       case T_RECKON:
+        if (i === 0 && lexer.text.charCodeAt(lexer.start) === 0x2f) return PROSE;
         special = true;
         run = 0;
         break;
       case T_OPEN:
         // a call stands close: `count(`, not `one (or more)`
-        if (run > 0 && !lexer.spaced) special = true;
+        if (run > 0 && (!lexer.spaced || (probes && names === 1))) special = true;
         else if (run === 0) special = true;
         else if (depth === 0) return PROSE;
         depth++;
@@ -166,6 +181,7 @@ export function selectShape(text: string, from: number, limit: number): number {
         break;
       case T_COMPARE:
       case T_LOGIC:
+        if (i === 0) return PROSE;
         special = true;
         run = 0;
         break;
@@ -193,7 +209,9 @@ function tableFollows(lexer: SqlLexer, list: boolean): number {
   const kind = lexer.next();
   if (kind === T_OPEN || kind === T_OPEN_STRING) return LIST_FROM;
   if (kind === T_VARIABLE || kind === T_STRING) return list ? LIST_FROM : NAME_FROM;
-  if (kind !== T_WORD) return list && kind !== T_END ? LIST : PROSE;
+  // MySQL lets a name begin with a digit.
+  if (kind === T_NUMBER && isWordPart(lexer.text.charCodeAt(lexer.end))) lexer.next();
+  else if (kind !== T_WORD) return list && kind !== T_END ? LIST : PROSE;
   if (lexer.word === W_SYSTEM || lexer.word === W_WEAPON) {
     lastSystem = true;
     return LIST_FROM;

