@@ -10,6 +10,7 @@ import { searchSql, sqlSteps } from './sql/search.ts';
 import { benignValues } from './testing/benign.ts';
 import { CASES } from './testing/cases/index.ts';
 import { corporaMissing, httpParams, libinjection, payloads } from './testing/corpora.ts';
+import { undecidable } from './testing/undecidable.ts';
 
 const QUERY = somewhere('query');
 const BODY = somewhere('body');
@@ -55,7 +56,14 @@ describe('judge', () => {
     assert.ok(rate(libinjection('sqli-').flatMap(({ texts }) => texts)) >= 0.995);
     assert.ok(rate(libinjection('false_positives').flatMap(({ texts }) => texts)) <= 0.02);
     assert.ok(rate(payloads('sqli.txt')) >= 0.99);
-    assert.ok(rate(payloads('traversal.txt')) >= 0.965);
+    // Of the lines that are attacks as they stand.
+    const attacks = (texts: readonly string[]): string[] => texts.filter((text) => undecidable(text) === undefined);
+    assert.ok(rate(attacks(of('xss'))) >= 0.997);
+    assert.ok(rate(attacks(of('path-traversal'))) >= 0.999);
+    assert.ok(rate(attacks(of('cmdi'))) >= 0.96);
+    assert.ok(rate(attacks(libinjection('xss-').flatMap(({ texts }) => texts))) >= 0.995);
+    for (const name of ['xss', 'command', 'traversal', 'ssti', 'ldap', 'nosql', 'crlf'])
+      assert.ok(rate(attacks(payloads(`${name}.txt`))) >= 0.99, name);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LONE_HANDLER, MARKUP_REASONS } from './undecidable-markup.ts';
 
 /**
  * Lines of public lists of attacks that are no attacks as they stand: placeholders, notes of the list's author, single
@@ -79,8 +80,11 @@ const REASONS: readonly (readonly [string, string])[] = [
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 const KNOWN: ReadonlyMap<string, string> = new Map(
-  REASONS.flatMap(([reason, digests]) => digests.split(/\s+/).map((each) => [each, reason] as const)),
+  [...REASONS, ...MARKUP_REASONS].flatMap(([reason, digests]) =>
+    digests.split(/\s+/).map((each) => [each, reason] as const),
+  ),
 );
 
 /** Why a line of an attack list is none; undefined where it is not listed as such. */
-export const undecidable = (text: string): string | undefined => KNOWN.get(digest(text));
+export const undecidable = (text: string): string | undefined =>
+  LONE_HANDLER.test(text) ? 'the name of an event handler alone' : KNOWN.get(digest(text));
