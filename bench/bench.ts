@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --seconds N --rounds N --only NAME --operations --soak N]
+ * npm run bench [-- --seconds N --rounds N --only NAME --operations --soak N | --logins]
  *
  * Side by side with peers, in one run: each server has the first core to itself, wrk and the upstream share the second.
  * Rounds go through all servers in turn, so that a drift of the machine meets all of them; medians are printed.
@@ -17,6 +17,7 @@ import { createKey } from '../src/identity/keys.ts';
 import { systemClock } from '../src/shared/clock.ts';
 import { openStore } from '../src/storage/sqlite-store.ts';
 import { ANSWER, BODY, benchContract } from './contract.ts';
+import { measureLogins } from './logins.ts';
 import { type Figures, listening, load, median, pinned, usage } from './measure.ts';
 import { modsecurityConfiguration, modsecurityRules, proxyConfiguration, upstreamConfiguration } from './nginx.ts';
 
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     operations: { type: 'boolean', default: false },
     soak: { type: 'string' },
+    logins: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(options.seconds);
@@ -278,7 +280,8 @@ async function soak(upstream: number, requests: number): Promise<void> {
 }
 
 try {
-  await main();
+  if (options.logins) console.log(await measureLogins(seconds, rounds));
+  else await main();
 } finally {
   stop();
 }

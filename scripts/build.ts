@@ -23,6 +23,7 @@ const published = {
   license,
   type,
   bin: { portcullis: 'cli/main.js' },
+  exports: { './client': { types: './client/index.d.ts', default: './client/index.js' } },
   engines: { node: '>=26' },
   dependencies,
 };

@@ -88,7 +88,7 @@ function verbsOf(...command: string[]): Set<string> {
 
 test('every verb that is named exists', () => {
   const verbs = verbsOf();
-  const below = new Map(['keys', 'users', 'audit'].map((verb) => [verb, verbsOf(verb)]));
+  const below = new Map(['keys', 'users', 'audit', 'bans', 'clients', 'grants'].map((verb) => [verb, verbsOf(verb)]));
   let named = 0;
   const unknown = problems(function* ({ text }) {
     // As it is written where it is meant as a command: after `npx`, or at the beginning of code.
@@ -162,7 +162,7 @@ test('every contract extension is explained, and none that does not exist', () =
 
 test('every code of a refusal that is shown exists', () => {
   const unknown = problems(({ text }) =>
-    [...text.matchAll(/(?:urn:portcullis:|\b[45]\d\d `)([a-z]+(?:-[a-z]+)*)/g)]
+    [...text.matchAll(/(?:urn:portcullis:(?!acr:|api\b)|\b[45]\d\d `)([a-z]+(?:-[a-z]+)*)/g)]
       .map(([, code]) => code as string)
       .filter((code) => !Object.hasOwn(refusalTable, code)),
   );

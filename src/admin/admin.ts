@@ -15,6 +15,42 @@ export interface AdminHooks {
   reload(): Promise<string | undefined>;
   readonly keys: KeyAdministration;
   readonly bans: BanAdministration;
+  readonly revocations: RevocationAdministration;
+  readonly clients: ClientAdministration;
+}
+
+/** Applications and grants as the admin API speaks of them; undefined where there is none of an id. */
+export interface ClientAdministration {
+  list(): unknown[];
+  find(id: string): unknown;
+  /** @throws where it cannot be, with a message for people; so do the others */
+  create(request: {
+    name: string;
+    contact?: string;
+    note?: string;
+    proof?: 'none' | 'secret' | 'private_key_jwt';
+    keys?: unknown[];
+    redirectUris?: string[];
+    logoutUris?: string[];
+    grants?: string[];
+    scopes?: string[];
+  }): unknown;
+  approve(
+    id: string,
+    approval: {
+      scopes?: string[];
+      roles?: string[];
+      grants?: string[];
+      redirectUris?: string[];
+      ranges?: string[];
+      rateClass?: string;
+      own?: boolean;
+    },
+  ): unknown;
+  suspend(id: string): unknown;
+  remove(id: string): boolean;
+  grants(which: { user?: string; client?: string }): unknown[];
+  withdraw(which: { id?: string; user?: string; client?: string }): unknown;
 }
 
 /** Keys as the admin API speaks of them. */
@@ -26,8 +62,18 @@ export interface KeyAdministration {
     note?: string;
     expires?: string;
     claims?: Record<string, unknown>;
+    ranges?: string[];
   }): unknown;
   revoke(id: string): boolean;
+}
+
+/** Revocations as the admin API speaks of them. */
+export interface RevocationAdministration {
+  list(): unknown[];
+  /** @throws where it cannot be, with a message for people */
+  add(request: { kind: string; subject?: string; token?: string; before?: string; reason?: string }): unknown;
+  /** @returns whether there was one; `which` is `KIND SUBJECT` */
+  lift(which: string): boolean;
 }
 
 /** Bans as the admin API speaks of them; `which` is an id, an address, a range or a principal. */

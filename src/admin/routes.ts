@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AdminHooks } from './admin.ts';
+import { clientRoutes } from './client-routes.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -19,6 +20,15 @@ const newKey = z.strictObject({
   note: z.string().max(200).optional(),
   expires: z.string().optional(),
   claims: z.record(z.string(), z.unknown()).optional(),
+  ranges: z.array(z.string()).optional(),
+});
+
+const newRevocation = z.strictObject({
+  kind: z.enum(['token', 'family', 'client', 'user', 'issuer', 'key', 'keys']),
+  subject: z.string().min(1).max(2100).optional(),
+  token: z.string().min(1).max(16_384).optional(),
+  before: z.string().max(40).optional(),
+  reason: z.string().max(1000).optional(),
 });
 
 const newBan = z.strictObject({ who: z.string().max(2100), for: z.string().max(20), reason: z.string().max(1000) });
@@ -101,6 +111,33 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/revocations',
+    open: false,
+    run: async (hooks) => ({ status: 200, body: { revocations: hooks.revocations.list() } }),
+  },
+  {
+    method: 'POST',
+    path: '/revocations',
+    open: false,
+    run: async (hooks, { body }) => {
+      const request = newRevocation.safeParse(body);
+      if (!request.success) return badRequest(issuesOf(request.error));
+      try {
+        return { status: 201, body: hooks.revocations.add(request.data) };
+      } catch (error) {
+        return badRequest((error as Error).message);
+      }
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/revocations/*',
+    open: false,
+    run: async (hooks, { name }) =>
+      hooks.revocations.lift(name) ? { status: 200, body: { status: 'lifted' } } : NOT_FOUND,
+  },
+  {
+    method: 'GET',
     path: '/bans',
     open: false,
     run: async (hooks) => ({ status: 200, body: { bans: hooks.bans.list() } }),
@@ -138,4 +175,5 @@ export const ROUTES: readonly Route[] = [
       return bans === undefined ? NOT_FOUND : { status: 200, body: { bans } };
     },
   },
+  ...clientRoutes((hooks) => hooks.clients),
 ];

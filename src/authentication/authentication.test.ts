@@ -152,7 +152,9 @@ test('the places of the contract: header, cookie, query, bearer; nowhere else', 
   for (const [asked, one] of Object.entries(demands)) {
     for (const [sent, sending] of Object.entries(sendings)) {
       const { refusal } = await gate(services, [all(one)])(sending);
-      assert.equal(refusal?.code, asked === sent ? undefined : 'credentials-missing', `${sent} for ${asked}`);
+      // In the URL it is not only in the wrong place, but exposed.
+      const wrong = sent === 'query' ? 'credentials-in-url' : 'credentials-missing';
+      assert.equal(refusal?.code, asked === sent ? undefined : wrong, `${sent} for ${asked}`);
     }
   }
   const { exchange } = await gate(services, [all(KEY_QUERY)])(sendings.query);
@@ -317,12 +319,12 @@ test('401 says what to send, for each kind that is accepted', async () => {
 test('schemes that cannot be checked never match, and are told', async () => {
   const { services, secret } = withKey();
   const digest = scheme({ type: 'http', scheme: 'digest', name: 'digest' });
-  const mutual = scheme({ type: 'mutualTLS', name: 'mtls' });
-  const closed = gate(services, [all(digest), all(mutual, KEY_HEADER)]);
+  const hoba = scheme({ type: 'http', scheme: 'hoba', name: 'hoba' });
+  const closed = gate(services, [all(digest), all(hoba, KEY_HEADER)]);
   assert.equal((await closed({ headers: { 'x-api-key': secret } })).refusal?.code, 'operation-closed');
   const rules = (security: Parameters<typeof gate>[1], given = {}) =>
     authentication.inspect?.(policy(given), operation(security)).map(({ rule }) => rule.replace('authentication/', ''));
-  assert.deepEqual(rules([all(digest), all(mutual, KEY_HEADER)]), [
+  assert.deepEqual(rules([all(digest), all(hoba, KEY_HEADER)]), [
     'operation-closed',
     'scheme-unsupported',
     'scheme-unsupported',
@@ -331,6 +333,13 @@ test('schemes that cannot be checked never match, and are told', async () => {
   assert.deepEqual(rules([all(BASIC_AUTH, BEARER_AUTH)]), ['operation-closed'], 'one header cannot hold both');
   assert.deepEqual(rules([all(KEY_QUERY)]), ['credential-in-query']);
   assert.deepEqual(rules([all(OAUTH)]), ['no-issuer']);
+  const mutual = scheme({ type: 'mutualTLS', name: 'mtls' });
+  assert.deepEqual(rules([all(mutual)]), ['no-certificate-rule']);
+  assert.deepEqual(rules([all(mutual)], { certificates: [{ dns: 'a.example' }] }), []);
+  assert.deepEqual(rules([all(KEY_HEADER)], { binding: 'required' }), ['binding-unmet']);
+  assert.deepEqual(rules([all(BEARER_AUTH)], { binding: 'dpop' }), []);
+  assert.deepEqual(rules([all(BEARER_AUTH)], { binding: 'certificate' }), []);
+  assert.deepEqual(rules([all(mutual)], { binding: 'dpop', certificates: [{ dns: 'a.example' }] }), ['binding-unmet']);
   assert.deepEqual(rules([all(BEARER_AUTH)]), []);
   assert.deepEqual(rules([all(OAUTH)], { issuers: [{ issuer: 'i', jwks: 'k', audience: 'a' }] }), []);
   assert.deepEqual(rules(undefined, { access: 'key' }), []);
@@ -367,6 +376,6 @@ test('explain says what is in force, and from where', () => {
   const issuers = [{ issuer: new TestIssuer().name, jwks: 'k', audience: ['a', 'b'] }];
   assert.deepEqual(
     lines([], { issuers }).map(({ part }) => part),
-    ['access', 'lockout', 'issuer'],
+    ['access', 'lockout', 'unusual', 'issuer'],
   );
 });

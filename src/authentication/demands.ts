@@ -1,5 +1,5 @@
 import type { Operation, SecurityRequirement, SecurityScheme } from '../contract/model.ts';
-import { BEARER, type Place, placeId } from './places.ts';
+import { BEARER, CERTIFICATE, DPOP, type Place, placeId, SIGNATURE } from './places.ts';
 import type { Scheme } from './scheme.ts';
 import { SCHEMES } from './schemes/index.ts';
 import type { AuthenticationSettings } from './settings.ts';
@@ -42,6 +42,10 @@ export function demandsOf(access: AuthenticationSettings['access'], operation: O
   if (access === 'key') {
     const key = SCHEMES.find((scheme) => scheme.name === 'key') as Scheme;
     for (const place of key.usual) build.combine([build.accept(place, key.name, false)], undefined);
+    return build.done(false, undefined);
+  }
+  if (access === 'signature') {
+    build.combine([build.accept(SIGNATURE, 'signature', false)], undefined);
     return build.done(false, undefined);
   }
   const alternatives = operation.security;
@@ -99,7 +103,7 @@ class Build {
         continue;
       }
       if (this.places.length + possible.length > MAX_PLACES) return;
-      const indices = new Set(possible.map(({ place, name }) => this.accept(place, name, false)));
+      const indices = new Set(possible.map(({ place, name }) => this.accept(place, name, isAside(place, scheme))));
       unfolded = unfolded.flatMap((places) => [...indices].map((index) => [...places, index]));
       if (unfolded.length > MAX_COMBINATIONS) return;
     }
@@ -128,6 +132,19 @@ class Build {
   }
 }
 
+/** A contract that asks for tokens seldom says how they are bound: proofs are taken beside it, not in its name. */
+const isAside = (place: Place, scheme: SecurityScheme): boolean =>
+  placeId(place) === placeId(DPOP) && scheme.scheme !== DPOP.name;
+
+/** Whether anything the operation takes can be bound to its holder in the way that is asked for. */
+export function canBeBound(demands: Demands, way: 'required' | 'dpop' | 'certificate'): boolean {
+  const ids = new Set(demands.places.map(({ place }) => placeId(place)));
+  const has = (...places: Place[]): boolean => places.some((place) => ids.has(placeId(place)));
+  if (way === 'dpop') return has(DPOP);
+  return has(BEARER, DPOP, CERTIFICATE) || (way === 'required' && has(SIGNATURE));
+}
+
 /** Whether the operation takes tokens of an issuer. */
 export const takesTokens = (demands: Demands): boolean =>
-  demands.places.some(({ place, implicit }) => !implicit && placeId(place) === placeId(BEARER));
+  demands.places.some(({ place, implicit }) => !implicit && TOKENS.has(placeId(place)));
+const TOKENS = new Set([placeId(BEARER), placeId(DPOP)]);

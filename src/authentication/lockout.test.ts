@@ -115,3 +115,79 @@ test('names of any length and content take the same room', async () => {
   const { counts } = inner.snapshot();
   for (let i = 0; i < counts.length; i += 3) assert.ok(String(counts[i]).length < 100);
 });
+
+test('attack: one password at many accounts from many addresses is locked, with growing spans', async () => {
+  const { lockout, clock, events } = setUp();
+  const spray = (i: number, password = 'Summer of 2026!!') =>
+    lockout.attempt(`user${i}`, `198.51.${i}.7`, undefined, password);
+  for (let i = 0; i < 10; i++) assert.ok(!((await spray(i)) instanceof Locked), String(i));
+  const locked = await spray(10);
+  assert.ok(locked instanceof Locked && locked.retryAfter === 30);
+  assert.ok(!((await spray(11, 'another password')) instanceof Locked));
+  assert.ok(events.includes('authentication/locked'));
+  clock.pass(30_000);
+  assert.ok(!((await spray(12)) instanceof Locked));
+  const again = await spray(13);
+  assert.ok(again instanceof Locked && again.retryAfter === 60, 'longer each time');
+});
+
+test('attack: a sprayed password does not lock out its owner where the owner has signed in before', async () => {
+  const { lockout } = setUp();
+  const password = 'Summer of 2026!!';
+  const owner = (await lockout.attempt('ann', '192.0.2.1', 'ann', password)) as Attempt;
+  await owner.succeeded();
+  for (let i = 0; i < 30; i++) await lockout.attempt(`user${i}`, `198.51.${i}.7`, undefined, password);
+  assert.ok((await lockout.attempt('ann', '203.0.113.9', 'ann', password)) instanceof Locked, 'from elsewhere it is');
+  const home = await lockout.attempt('ann', '192.0.2.1', 'ann', password);
+  assert.ok(!(home instanceof Locked));
+});
+
+test('the same wrong password over and over at one account is no spraying, nor is a password that is right', async () => {
+  const { lockout, inner } = setUp();
+  for (let i = 0; i < 20; i++) await lockout.attempt('ann', `198.51.${i}.7`, undefined, 'mistyped');
+  for (let i = 0; i < 40; i++) {
+    const first = (await lockout.attempt(
+      `new${i}`,
+      `203.0.${i}.7`,
+      `new${i}`,
+      'the password for newcomers',
+    )) as Attempt;
+    await first.succeeded();
+  }
+  assert.ok(!((await lockout.attempt('bob', '198.51.200.7', undefined, 'mistyped')) instanceof Locked));
+  assert.ok(
+    !((await lockout.attempt('eve', '198.51.201.7', undefined, 'the password for newcomers')) instanceof Locked),
+  );
+  assert.ok(!JSON.stringify(inner.snapshot()).includes('mistyped'));
+});
+
+test('attack: a whole network of addresses, each below its own limit, is locked; its known users are not', async () => {
+  const { lockout } = setUp();
+  const resident = (await lockout.attempt('ann', '198.51.100.200', 'ann', 'right')) as Attempt;
+  await resident.succeeded();
+  let taken = 0;
+  for (let i = 0; i < 300; i++) {
+    const one = await lockout.attempt(`user${i}`, `198.51.100.${i % 150}`, undefined, `guess ${i}`);
+    if (!(one instanceof Locked)) taken++;
+  }
+  assert.equal(taken, 100);
+  assert.ok((await lockout.attempt('bob', '198.51.100.201', 'bob', 'right')) instanceof Locked);
+  assert.ok(!((await lockout.attempt('ann', '198.51.100.200', 'ann', 'right')) instanceof Locked));
+  assert.ok(
+    !((await lockout.attempt('bob', '198.51.101.1', 'bob', 'right')) instanceof Locked),
+    'next door is another',
+  );
+});
+
+test('attack: strangers behind the owner’s own address do not lock the owner out by failing at other accounts', async () => {
+  const { lockout } = setUp();
+  const owner = (await lockout.attempt('ann', '192.0.2.1', 'ann', 'right')) as Attempt;
+  await owner.succeeded();
+  for (let i = 0; i < 60; i++) await lockout.attempt(`user${i}`, '192.0.2.1', undefined, `guess ${i}`);
+  assert.ok((await lockout.attempt('bob', '192.0.2.1', 'bob', 'right')) instanceof Locked);
+  for (let i = 0; i < 10; i++) {
+    const again = await lockout.attempt('ann', '192.0.2.1', 'ann', 'right');
+    assert.ok(!(again instanceof Locked));
+    await again.succeeded();
+  }
+});

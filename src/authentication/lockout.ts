@@ -1,9 +1,11 @@
-import { hash } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Services } from '../gateway/services.ts';
+import { normalPassword } from '../identity/password-rules.ts';
 import { formatAddress, parseAddress } from '../shared/address.ts';
 import { formatDuration } from '../shared/duration.ts';
 import type { AuthenticationSettings, LockRule } from './settings.ts';
+import { networkOf } from './unusual/network.ts';
 
 /** How long an address is remembered from which an account was once used rightly, in ms. */
 const KNOWN = 30 * 86_400_000;
@@ -13,6 +15,11 @@ const SLOW_AFTER = 4;
 const SLOW = { first: 250, most: 5_000 };
 /** Attempts that may be slowed at once: of one account, and in all. Each holds a connection. */
 const SLOWED = { account: 4, all: 64 };
+
+/** An account that is slowed is told once in this time, in ms. */
+const TOLD = 3_600_000;
+/** Collection of secrets that all workers and gates on one store share. */
+const SECRETS = 'authentication.secrets';
 
 /** No attempt is taken now. */
 export class Locked {
@@ -33,24 +40,29 @@ export interface Attempt {
   withdrawn(): Promise<void>;
 }
 
+type Needed = Pick<Services, 'counters' | 'event'> & Partial<Pick<Services, 'store'>>;
+
 /**
  * Makes guessing expensive: failures lock for growing spans. What is locked first is one account from one address, so
  * that a stranger elsewhere cannot lock its owner out. Failures at an account from many addresses only slow the
- * addresses it was never used from, and an address that fails at many accounts is locked for passwords as a whole.
+ * addresses it was never used from. An address or network that fails at many accounts, and a password that fails at many
+ * accounts from wherever, are locked: for everyone but those who have signed in from that very address before, whom
+ * strangers' failures never keep out.
  *
  * An attempt is counted before it is judged and taken back if it was right: a thousand guesses sent at once get no
  * further than a thousand sent in turn. Whether the account exists plays no part anywhere here.
  */
 export class Lockout {
   readonly #settings: AuthenticationSettings['lockout'];
-  readonly #services: Pick<Services, 'counters' | 'event'>;
+  readonly #services: Needed;
   readonly #wait: (milliseconds: number) => Promise<unknown>;
   readonly #slowed = new Map<string, number>();
+  #secret: Buffer | undefined = undefined;
   #slowedNow = 0;
 
   constructor(
     settings: AuthenticationSettings['lockout'],
-    services: Pick<Services, 'counters' | 'event'>,
+    services: Needed,
     wait: (milliseconds: number) => Promise<unknown> = pause,
   ) {
     this.#settings = settings;
@@ -68,53 +80,131 @@ export class Lockout {
    * @param account what was claimed, in normal form where it has one; it need not exist
    * @param group of the address, see {@link addressGroup}
    * @param name for the record: of an account that exists, else undefined (what was claimed may be a password)
+   * @param password what is tried; absent where it is no password that could be tried elsewhere
    */
-  async attempt(account: string, group: string, name: string | undefined): Promise<Attempt | Locked> {
+  async attempt(
+    account: string,
+    group: string,
+    name: string | undefined,
+    password?: string,
+  ): Promise<Attempt | Locked> {
     const { counters } = this.#services;
-    const pair = pairKey(account, group);
-    const address = addressKey(group);
-    const whole = `authentication/account/${digest(account)}`;
-    const known = `${pair}/known`;
     const rules = this.#settings;
+    const pair = pairKey(account, group);
+    const evidence = { address: group, user: name ?? '(unknown)' };
 
     const pairLock = await this.#locked(pair, rules.account, 'this account from this address');
     if (pairLock !== undefined) return pairLock;
-    // Before the address's lock: a locked address must not probe for passwords that are remembered as verified.
-    const evidence = { address: group, user: name ?? '(unknown)' };
-    const pairLocked = await this.#charge(pair, rules.account, 'an account is locked for one address', evidence);
-    if (pairLocked instanceof Locked) return pairLocked;
-    const addressLock = await this.#locked(address, rules.address, 'this address');
-    if (addressLock !== undefined) return addressLock;
-    const failures = await counters.add(whole, 1, rules.account.window);
-    const withdrawFromWhole = () => counters.add(whole, -1, rules.account.window);
+    // Before all other locks: a locked address must not probe for passwords that are remembered as verified.
+    const own = await this.#charge(pair, rules.account, 'an account is locked for one address', evidence);
+    if (own instanceof Locked) return own;
+    const known = `${pair}/known`;
+    const others: Charge[] = [];
+    // Whoever signed in from here before has to do with own failures only.
     if ((await counters.get(known)) === 0) {
-      const slow = await this.#slow(whole, failures - rules.account.failures * SLOW_AFTER);
-      if (slow !== undefined) {
-        await withdrawFromWhole();
-        await this.#takeBack(pair, rules.account, pairLocked);
-        return slow;
+      const refused = await this.#asStranger(account, group, name, password, others);
+      if (refused !== undefined) {
+        for (const charge of others) await charge.back();
+        // What was not judged because of an account's own slowness is no failure; at a locked address it is.
+        if (refused.slowed) await this.#takeBack(pair, rules.account, own);
+        return refused.locked;
       }
     }
-    const addressLocked = await this.#charge(address, rules.address, 'an address is locked', { address: group });
-    if (addressLocked instanceof Locked) {
-      await withdrawFromWhole();
-      return addressLocked;
-    }
-
     return {
       succeeded: async () => {
         await counters.forget(pair);
         await this.#unlock(pair);
         await counters.add(known, 1, KNOWN);
-        await withdrawFromWhole();
-        await this.#takeBack(address, rules.address, addressLocked);
+        for (const charge of others) await charge.back();
       },
       withdrawn: async () => {
-        await this.#takeBack(pair, rules.account, pairLocked);
-        await withdrawFromWhole();
-        await this.#takeBack(address, rules.address, addressLocked);
+        await this.#takeBack(pair, rules.account, own);
+        for (const charge of others) await charge.back();
       },
     };
+  }
+
+  /** Charges an attempt from where the account was never used. @returns why it is not taken */
+  async #asStranger(
+    account: string,
+    group: string,
+    name: string | undefined,
+    password: string | undefined,
+    charged: Charge[],
+  ): Promise<{ locked: Locked; slowed: boolean } | undefined> {
+    const { counters } = this.#services;
+    const rules = this.#settings;
+    const network = networkOf(group.replace(/\/64$/, ''));
+    const places: readonly Place[] = [
+      {
+        key: addressKey(group),
+        rule: rules.address,
+        what: 'this address',
+        note: 'an address is locked',
+        evidence: { address: group },
+      },
+      {
+        key: `authentication/network/${network}`,
+        rule: rules.network,
+        what: 'this network',
+        note: 'a network is locked for passwords',
+        evidence: { network },
+      },
+    ];
+    const tried = password === undefined ? undefined : this.#passwordKey(password);
+    for (const { key, rule, what } of places) {
+      const lock = await this.#locked(key, rule, what);
+      if (lock !== undefined) return { locked: lock, slowed: false };
+    }
+    if (tried !== undefined) {
+      const lock = await this.#locked(tried, rules.password, 'this password, at names it was not used with from here');
+      if (lock !== undefined) return { locked: lock, slowed: false };
+    }
+    const whole = `authentication/account/${digest(account)}`;
+    const failures = await counters.add(whole, 1, rules.account.window);
+    charged.push({ back: async () => void (await counters.add(whole, -1, rules.account.window)) });
+    const slow = await this.#slow(whole, failures - rules.account.failures * SLOW_AFTER, name);
+    if (slow !== undefined) return { locked: slow, slowed: true };
+    for (const { key, rule, note, evidence } of places) {
+      const charge = await this.#charge(key, rule, note, evidence);
+      if (charge instanceof Locked) return { locked: charge, slowed: false };
+      charged.push({ back: () => this.#takeBack(key, rule, charge) });
+    }
+    if (tried === undefined) return undefined;
+    const mark = `${tried}/${digest(account)}`;
+    // Once for each account: who mistypes the same again and again tries one account only.
+    if (!(await counters.once(mark, rules.password.window))) return undefined;
+    const note = 'a password is locked: it was tried with many names';
+    const charge = await this.#charge(tried, rules.password, note, { address: group });
+    if (charge instanceof Locked) return { locked: charge, slowed: false };
+    charged.push({
+      back: async () => {
+        await counters.forget(mark);
+        await this.#takeBack(tried, rules.password, charge);
+      },
+    });
+    return undefined;
+  }
+
+  /** A keyed digest, so that the counters of no worker hold anything a password could be found by. */
+  #passwordKey(password: string): string {
+    this.#secret ??= this.#sharedSecret();
+    const hmac = createHmac('sha256', this.#secret).update(normalPassword(password));
+    return `authentication/password/${hmac.digest('base64url').slice(0, 22)}`;
+  }
+
+  /** The same in all workers, which count together. */
+  #sharedSecret(): Buffer {
+    const { store } = this.#services;
+    if (store === undefined) return randomBytes(32);
+    const { secret } = store.transaction(() => {
+      const known = store.get<{ secret: string }>(SECRETS, 'passwords-tried');
+      if (known !== undefined) return known;
+      const made = { secret: randomBytes(32).toString('base64url') };
+      store.put(SECRETS, 'passwords-tried', made);
+      return made;
+    });
+    return Buffer.from(secret, 'base64url');
   }
 
   /** A credential that belongs to nobody failed: counts against its address. @returns where the address is locked */
@@ -124,6 +214,11 @@ export class Lockout {
     if (lock !== undefined) return lock;
     const charged = await this.#charge(address, this.#settings.address, 'an address is locked', { address: group });
     return charged instanceof Locked ? charged : undefined;
+  }
+
+  /** Whether an address is locked for those who guess; counts nothing. */
+  strangerLocked(group: string): Promise<Locked | undefined> {
+    return this.#locked(addressKey(group), this.#settings.address, 'this address');
   }
 
   async #locked(key: string, rule: LockRule, what: string): Promise<Locked | undefined> {
@@ -170,9 +265,21 @@ export class Lockout {
     await this.#services.counters.forget(`${key}/turn`);
   }
 
+  #tellSlowed(account: string, name: string | undefined): void {
+    const tell = (first: boolean): void => {
+      const note = 'an account is attacked from many addresses: those it was never used from are slowed';
+      if (first)
+        this.#services.event({ event: 'authentication/slowed', note, evidence: { user: name ?? '(unknown)' } });
+    };
+    const first = this.#services.counters.once(`${account}/told`, TOLD);
+    if (first instanceof Promise) void first.then(tell);
+    else tell(first);
+  }
+
   /** Slows an attempt by how much an account is over; refuses where too many are being slowed already. */
-  async #slow(account: string, over: number): Promise<Locked | undefined> {
+  async #slow(account: string, over: number, name: string | undefined): Promise<Locked | undefined> {
     if (over <= 0) return undefined;
+    if (over === 1) this.#tellSlowed(account, name);
     const mine = this.#slowed.get(account) ?? 0;
     if (mine >= SLOWED.account || this.#slowedNow >= SLOWED.all) return new Locked('this account is slowed', SLOW.most);
     this.#slowed.set(account, mine + 1);
@@ -187,6 +294,20 @@ export class Lockout {
     }
     return undefined;
   }
+}
+
+/** Something that was counted, and can be taken back. */
+interface Charge {
+  back(): Promise<void>;
+}
+
+/** Where attempts come from, as it is counted. */
+interface Place {
+  readonly key: string;
+  readonly rule: LockRule;
+  readonly what: string;
+  readonly note: string;
+  readonly evidence: Record<string, unknown>;
 }
 
 /** The lock that follows the n-th failure, in ms. */

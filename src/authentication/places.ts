@@ -1,10 +1,13 @@
 import type { SecurityScheme } from '../contract/model.ts';
-import type { CanonicalRequest } from '../gateway/exchange.ts';
+import type { CanonicalRequest, Peer } from '../gateway/exchange.ts';
 import { cookieName, queryName } from '../shared/credential-places.ts';
 
-/** Where a credential stands: an `Authorization` scheme (lower case), or a header, cookie or query parameter. */
+/**
+ * Where a credential stands: an `Authorization` scheme (lower case), a header, cookie or query parameter, or the
+ * connection, where it is the client's certificate.
+ */
 export interface Place {
-  readonly in: 'authorization' | 'header' | 'cookie' | 'query';
+  readonly in: 'authorization' | 'header' | 'cookie' | 'query' | 'connection' | 'signature';
   readonly name: string;
 }
 
@@ -13,6 +16,11 @@ export const TWICE: unique symbol = Symbol('twice');
 
 export const BASIC: Place = { in: 'authorization', name: 'basic' };
 export const BEARER: Place = { in: 'authorization', name: 'bearer' };
+/** A token with a proof beside it (RFC 9449, section 7.1). */
+export const DPOP: Place = { in: 'authorization', name: 'dpop' };
+export const CERTIFICATE: Place = { in: 'connection', name: 'certificate' };
+/** A signature over the request (RFC 9421), in two headers. */
+export const SIGNATURE: Place = { in: 'signature', name: 'signature' };
 export const X_API_KEY: Place = { in: 'header', name: 'x-api-key' };
 
 export const placeId = (place: Place): string => `${place.in} ${place.name}`;
@@ -20,8 +28,16 @@ export const placeId = (place: Place): string => `${place.in} ${place.name}`;
 /** As people read it: `header x-api-key`, `Authorization: Bearer`. */
 export const placeText = (place: Place): string =>
   place.in === 'authorization'
-    ? `Authorization: ${place.name[0]?.toUpperCase()}${place.name.slice(1)}`
-    : `${place.in} ${place.name}`;
+    ? `Authorization: ${schemeName(place.name)}`
+    : place.in === 'connection'
+      ? 'client certificate'
+      : place.in === 'signature'
+        ? 'Signature-Input'
+        : `${place.in} ${place.name}`;
+
+/** As RFCs spell the names of schemes: `Bearer`, `DPoP`. */
+export const schemeName = (name: string): string =>
+  name === DPOP.name ? 'DPoP' : `${name[0]?.toUpperCase()}${name.slice(1)}`;
 
 /**
  * The places of an `apiKey` scheme of a contract. For the header `Authorization` also as a bearer token: that is what
@@ -33,7 +49,15 @@ export function apiKeyPlaces({ type, in: where, parameter }: SecurityScheme): re
   return place.in === 'header' && place.name === 'authorization' ? [BEARER, place] : [place];
 }
 
-export type Read = (request: CanonicalRequest) => string | typeof TWICE | undefined;
+/** The places of tokens that an issuer has made, for a scheme of a contract. */
+export function tokenPlaces(scheme: SecurityScheme): readonly Place[] {
+  if (scheme.type === 'oauth2' || scheme.type === 'openIdConnect') return [BEARER, DPOP];
+  if (scheme.type === 'http')
+    return scheme.scheme === 'bearer' ? [BEARER, DPOP] : scheme.scheme === DPOP.name ? [DPOP] : [];
+  return scheme.in === 'header' && scheme.parameter === 'authorization' ? apiKeyPlaces(scheme) : [];
+}
+
+export type Read = (request: CanonicalRequest, peer: Peer) => string | typeof TWICE | undefined;
 
 /** Compiles what reads a place: the credential, or undefined where there is none (empty ones are none). */
 export function readerOf(place: Place): Read {
@@ -55,6 +79,10 @@ export function readerOf(place: Place): Read {
       };
     case 'query':
       return ({ query }) => (query === '' ? undefined : single(query.split('&'), (pair) => queryName(pair) === name));
+    case 'signature':
+      return ({ headers }) => headers['signature-input'] ?? headers['signature'];
+    case 'connection':
+      return (_request, peer) => peer.certificate?.thumbprint;
   }
 }
 

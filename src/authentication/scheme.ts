@@ -20,7 +20,7 @@ export interface Verifier {
   /** Where two credentials are demanded together, the one that ranks higher says who calls: a person before a program. */
   readonly rank: number;
   /** Whether the text is of this scheme's kind at all; the first verifier of a place that recognises it judges it. */
-  recognises(secret: string): boolean;
+  recognises(secret: string, exchange: Exchange): boolean;
   /**
    * Judges a credential. Synchronous where the facts are at hand. Never throws on what a caller sent.
    * @param secret what stands at the place, without the name of an `Authorization` scheme
@@ -30,7 +30,7 @@ export interface Verifier {
 
 /**
  * One way to prove who calls. A new one is a file in `schemes/` and a line in its list: a scheme that reads something new
- * of the exchange (a client certificate, a proof in another header) adds a kind of place.
+ * of the exchange adds a kind of place.
  */
 export interface Scheme {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Operation, SecurityRequirement, SecurityScheme } from '../contract/model.ts';
-import { type CanonicalRequest, Exchange } from '../gateway/exchange.ts';
+import { type CanonicalRequest, Exchange, type Peer } from '../gateway/exchange.ts';
 import type { Refusal } from '../gateway/refusal.ts';
 import type { Policy } from '../gateway/room.ts';
 import type { AuditEvent, Services } from '../gateway/services.ts';
@@ -128,20 +128,33 @@ export interface Sent {
   readonly headers?: Record<string, string>;
   readonly query?: string;
   readonly address?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly authority?: string;
+  readonly peer?: Partial<Peer>;
 }
 
-export function exchange({ headers = {}, query = '', address = '192.0.2.1' }: Sent = {}): Exchange {
+export function exchange(sent: Sent = {}): Exchange {
+  const { headers = {}, query = '', address = '192.0.2.1', method = 'GET', path = '/patients' } = sent;
+  const authority = sent.authority ?? 'api.example';
   const request: CanonicalRequest = {
-    method: 'GET',
+    method,
     version: '1.1',
-    host: 'api.example',
-    authority: 'api.example',
-    path: '/patients',
-    segments: ['patients'],
+    host: authority.replace(/:\d+$/, ''),
+    authority,
+    path,
+    segments: path.slice(1).split('/'),
     query,
     headers: Object.assign(Object.create(null) as Record<string, string>, headers),
   };
-  return new Exchange('x1', 0, 0, { address, socket: address, secure: true, tls: 'TLSv1.3' }, request);
+  const standsFor = (host: string) => host === 'api.example';
+  return new Exchange(
+    'x1',
+    0,
+    0,
+    { address, socket: address, secure: true, tls: 'TLSv1.3', standsFor, ...sent.peer },
+    request,
+  );
 }
 
 /** Compiles the stage of an operation and sends requests through it. */

@@ -76,7 +76,7 @@ function scopeMissing(principal: Principal, demand: Demand): Refusal {
   const challenge = `${binding === 'dpop' ? 'DPoP' : 'Bearer'} error="insufficient_scope"`;
   return refuse('scope-missing', {
     headers:
-      scheme === 'jwt' || binding === 'dpop'
+      scheme === 'jwt' || scheme === 'introspection' || binding === 'dpop'
         ? { 'www-authenticate': demand.challenge === '' ? challenge : `${challenge}, scope="${demand.challenge}"` }
         : undefined,
     evidence: { reason: 'a scope that the contract demands is missing', scopes: principal.scopes },

@@ -1,9 +1,14 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { IssuerReport } from '../authentication/issuers/verify-issuer.ts';
+import { loadConfiguration } from '../config/load.ts';
 import { explainOperation, type OperationPlan, type Plan } from '../gateway/plan.ts';
+import type { Finding } from '../shared/finding.ts';
 import type { CliContext } from './context.ts';
 import { CliExit } from './context-of-process.ts';
 import { formatFindings } from './findings.ts';
-import { planFor } from './inspect.ts';
+import { askIssuers, planFor } from './inspect.ts';
+import { keyFindings } from './key-findings.ts';
 import { printable } from './printable.ts';
 
 const PRACTICES = [
@@ -24,28 +29,38 @@ export function checkVerb(program: Command, context: CliContext): void {
     .argument('[contract]', 'check this contract alone, under all defaults, instead of the configuration')
     .option('--json', 'for machines', false)
     .option('--quiet', 'findings only, no table', false)
+    .option('--online', 'ask the issuers of tokens, too: metadata, key set, introspection', false)
     .description('load configuration and contract, and print every problem and what is in force for each operation')
     .addHelpText(
       'after',
-      '\nExamples:\n  portcullis check\n  portcullis check openapi.yaml --json\n\nExit codes: 0 nothing found, 1 findings, 2 cannot be loaded.',
+      '\nExamples:\n  portcullis check\n  portcullis check openapi.yaml --json\n  portcullis check --online\n\nExit codes: 0 nothing found, 1 findings, 2 cannot be loaded.',
     )
-    .action(async (contract: string | undefined, options: { json: boolean; quiet: boolean }) => {
+    .action(async (contract: string | undefined, options: { json: boolean; quiet: boolean; online: boolean }) => {
       const plan = await planFor(program.opts<{ config: string }>().config, contract);
-      const errors = plan.findings.filter((finding) => finding.severity === 'error');
-      if (options.json) context.json(asJson(plan));
+      const findings = [...plan.findings, ...(contract === undefined ? keysOf(program) : [])];
+      const errors = findings.filter((finding) => finding.severity === 'error');
+      const issuers = options.online ? await askIssuers(plan.configuration) : undefined;
+      if (options.json) context.json({ ...asJson(plan, findings), ...(issuers === undefined ? {} : { issuers }) });
       else {
-        if (plan.findings.length > 0) context.out(`${formatFindings(plan.findings)}\n`);
+        if (findings.length > 0) context.out(`${formatFindings(findings)}\n`);
         if (!options.quiet) context.out(table(plan));
-        context.out(summary(plan));
+        if (issuers !== undefined) context.out(issuersText(issuers));
+        context.out(summary(plan, findings));
       }
       if (errors.length > 0) throw new CliExit(2);
-      if (plan.findings.length > 0) throw new CliExit(1);
+      if (findings.length > 0 || issuers?.some(({ problems }) => problems.length > 0)) throw new CliExit(1);
     });
 }
 
-const asJson = (plan: Plan): unknown => ({
+/** Keys are no part of the plan, but of what is in force. */
+function keysOf(program: Command): Finding[] {
+  const { directory, data } = loadConfiguration(program.opts<{ config: string }>().config);
+  return keyFindings(resolve(directory, data));
+}
+
+const asJson = (plan: Plan, findings: readonly Finding[]): object => ({
   contract: { source: plan.contract.source, version: plan.contract.version, title: plan.contract.title },
-  findings: plan.findings,
+  findings,
   operations: [...plan.operations.values()].map((operation) => ({
     operation: operation.operation.key,
     operationId: operation.operation.operationId,
@@ -53,8 +68,21 @@ const asJson = (plan: Plan): unknown => ({
   })),
 });
 
-function summary(plan: Plan): string {
-  const count = (severity: string): number => plan.findings.filter((finding) => finding.severity === severity).length;
+/** What the issuers answered just now. */
+function issuersText(issuers: readonly IssuerReport[]): string {
+  if (issuers.length === 0) return 'no issuers of tokens are configured\n';
+  const lines = issuers.flatMap(({ issuer, metadata, keySet, keys, introspection, problems }) => [
+    `issuer ${issuer}`,
+    ...(metadata === undefined ? [] : [`  metadata       ${metadata}`]),
+    ...(keySet === undefined ? [] : [`  key set        ${keySet}${keys === undefined ? '' : ` (${keys} keys)`}`]),
+    ...(introspection === undefined ? [] : [`  introspection  ${introspection}`]),
+    ...problems.map((problem) => `  PROBLEM        ${problem}`),
+  ]);
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function summary(plan: Plan, findings: readonly Finding[]): string {
+  const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
   return `${plan.operations.size} operations; ${count('error')} errors, ${count('warning')} warnings, ${count('weakness')} weaknesses of the contract`;
 }
 

@@ -6,16 +6,21 @@ import { LoadError } from '../shared/finding.ts';
 import { auditVerb } from './audit.ts';
 import { bansVerb } from './bans.ts';
 import { checkVerb } from './check.ts';
+import { clientsVerb } from './clients.ts';
 import { CliExit, makeContext } from './context-of-process.ts';
 import { detectVerb } from './detect.ts';
 import { explainVerb } from './explain.ts';
 import { formatFindings } from './findings.ts';
+import { grantsVerb } from './grants.ts';
 import { initVerb } from './init.ts';
 import { keysVerb } from './keys.ts';
 import { protectVerb } from './protect.ts';
+import { revokeVerb } from './revoke.ts';
 import { schemaVerb } from './schema.ts';
+import { signVerb } from './sign.ts';
 import { startVerb } from './start.ts';
 import { usersVerb } from './users.ts';
+import { verifyVerb } from './verify.ts';
 
 /** Every verb, in the order in which a newcomer meets them. */
 const VERBS = [
@@ -26,8 +31,13 @@ const VERBS = [
   explainVerb,
   keysVerb,
   usersVerb,
+  revokeVerb,
+  clientsVerb,
+  grantsVerb,
   bansVerb,
   auditVerb,
+  signVerb,
+  verifyVerb,
   detectVerb,
   schemaVerb,
 ];

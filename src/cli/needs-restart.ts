@@ -8,8 +8,14 @@ function fixed(configuration: Configuration): Record<string, unknown> {
   const keys: Record<string, unknown> = {
     data: configuration.data,
     'encryption.plainHttp': configuration.encryption.plainHttp,
+    'encryption.clients.mode': configuration.encryption.clients?.mode,
   };
-  for (const [room, settings] of Object.entries({ listen, admin: configuration.admin, audit })) {
+  for (const [room, settings] of Object.entries({
+    listen,
+    admin: configuration.admin,
+    audit,
+    'identity.server': configuration.identity.server,
+  })) {
     for (const [key, value] of Object.entries(settings)) keys[`${room}.${key}`] = value;
   }
   return keys;

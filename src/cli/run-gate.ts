@@ -4,8 +4,10 @@ import type { Configuration } from '../config/configuration.ts';
 import { serve } from '../gateway/serve.ts';
 import { ensureDataDirectory } from '../shared/data-directory.ts';
 import { banAdministration } from './ban-administration.ts';
+import { clientAdministration } from './client-administration.ts';
 import { keyAdministration } from './key-administration.ts';
 import { needsRestart } from './needs-restart.ts';
+import { revocationAdministration } from './revocation-administration.ts';
 import { supervise } from './supervise.ts';
 import { watchFiles } from './watch.ts';
 
@@ -16,6 +18,8 @@ export interface RunningGate {
   readonly adminTokenFile: string;
   /** PEM file of the development CA; undefined where own certificates are used. */
   readonly caFile: string | undefined;
+  /** Of the embedded authorization server; undefined where there is none. */
+  readonly issuer: string | undefined;
   readonly notes: readonly string[];
   reload(): Promise<void>;
   stop(): Promise<void>;
@@ -25,6 +29,7 @@ export interface RunningGate {
 export interface Engine {
   readonly port: number;
   readonly caFile: string | undefined;
+  readonly issuer: string | undefined;
   readonly notes: readonly string[];
   /** Local files that the plan in force was made of. */
   files(): readonly string[];
@@ -73,6 +78,8 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
   const { token, file } = adminToken(dataDirectory);
   const keys = await keyAdministration(dataDirectory);
   const bans = banAdministration(dataDirectory);
+  const revocations = revocationAdministration(dataDirectory);
+  const clients = clientAdministration(dataDirectory);
   const hooks: AdminHooks = {
     ready: () => engine.notReady(),
     metrics: () => engine.metrics(),
@@ -83,6 +90,8 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
       ),
     keys,
     bans,
+    revocations,
+    clients,
   };
   let admin: Awaited<ReturnType<typeof openAdmin>> | undefined;
   try {
@@ -109,6 +118,7 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
     adminPort: admin?.port,
     adminTokenFile: file,
     caFile: engine.caFile,
+    issuer: engine.issuer,
     notes: engine.notes,
     reload,
     stop: async () => {
@@ -119,6 +129,8 @@ export async function runGate(options: RunOptions): Promise<RunningGate> {
       await engine.stop();
       keys.close();
       bans.close();
+      revocations.close();
+      clients.close();
     },
   };
 }
@@ -128,6 +140,7 @@ async function inProcess(configuration: Configuration): Promise<Engine> {
   return {
     port: serving.port,
     caFile: serving.transport.caFile,
+    issuer: serving.issuer,
     notes: serving.notes,
     files: () => serving.plan.contract.files,
     notReady: () => serving.notReady(),

@@ -23,6 +23,7 @@ export function startVerb(program: Command, context: CliContext): void {
       for (const note of gate.notes) say(note);
       context.out(`gate    ${transport === 'tls' ? 'https' : 'http'}://localhost:${gate.port}`);
       if (gate.caFile !== undefined) context.out(`CA      ${gate.caFile}`);
+      if (gate.issuer !== undefined) context.out(`login   ${gate.issuer}`);
       if (gate.adminPort !== undefined)
         context.out(`admin   http://127.0.0.1:${gate.adminPort} (token in ${gate.adminTokenFile})`);
       await ended;

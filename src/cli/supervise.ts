@@ -17,6 +17,7 @@ export type FromWorker =
       readonly gate: 'ready';
       readonly port: number;
       readonly caFile: string | undefined;
+      readonly issuer: string | undefined;
       readonly files: readonly string[];
       readonly notes: readonly string[];
     }
@@ -31,6 +32,7 @@ export type ToWorker =
       readonly file: string;
       readonly slot: number;
       readonly port: number;
+      readonly identityPort: number | undefined;
       readonly ticketKeys: string;
     }
   | { readonly gate: 'reload' }
@@ -61,6 +63,8 @@ export async function supervise(
   if (file === undefined) throw new Error('--workers needs a configuration file');
   const { port: wanted, host } = configuration.listen;
   const port = await freePort(wanted, host);
+  const { server } = configuration.identity;
+  const identityPort = server.enabled ? await freePort(server.port, server.host, 'identity.server.port') : undefined;
   const counters = createCounters({ clock: systemClock });
   const relay = createRelay(counters);
   const ticketKeys = newTicketKeys().toString('base64');
@@ -69,6 +73,7 @@ export async function supervise(
   let stopping = false;
   let files: readonly string[] = [];
   let caFile: string | undefined;
+  let issuer: string | undefined;
   const notes: string[] = [];
 
   const launch = async (slot: number): Promise<Worker> => {
@@ -87,13 +92,13 @@ export async function supervise(
       replace(worker, RESTART_DELAY);
     });
     try {
-      const ready = await ask(child, { gate: 'start', file: resolve(file), slot, port, ticketKeys }, [
+      const ready = await ask(child, { gate: 'start', file: resolve(file), slot, port, identityPort, ticketKeys }, [
         'ready',
         'failed',
       ]);
       if (ready.gate === 'failed') throw new Error(ready.message);
       if (ready.gate === 'ready') {
-        ({ files, caFile } = ready);
+        ({ files, caFile, issuer } = ready);
         notes.push(...ready.notes);
       }
     } catch (error) {
@@ -154,6 +159,9 @@ export async function supervise(
     get caFile() {
       return caFile;
     },
+    get issuer() {
+      return issuer;
+    },
     notes,
     files: () => files,
     notReady: () =>
@@ -212,13 +220,13 @@ function ask(child: ChildProcess, question: ToWorker, answers: readonly FromWork
 }
 
 /** Finds out whether the port is free before workers share it: with SO_REUSEPORT a stranger's use would go unnoticed. */
-function freePort(port: number, host: string): Promise<number> {
+function freePort(port: number, host: string, setting = 'listen.port'): Promise<number> {
   return new Promise((done, failed) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) =>
       failed(
         new Error(
-          `cannot listen on ${host}:${port} (${error.code}): another program listens there, or choose another port (listen.port)`,
+          `cannot listen on ${host}:${port} (${error.code}): another program listens there, or choose another port (${setting})`,
         ),
       ),
     );

@@ -6,6 +6,7 @@ import { systemClock } from '../shared/clock.ts';
 import type { CliContext } from './context.ts';
 import { type AttributeOptions, attributesOf, collect, dated, listed, table, withStore } from './identity-options.ts';
 import { isTerminal, readSecret, type Terminal } from './secret-input.ts';
+import { userFactors } from './user-factors.ts';
 
 /** Adds `portcullis users`: create, list, disable, enable, password, remove. Passwords never stand in the arguments. */
 export function usersVerb(program: Command, context: CliContext, terminal?: Terminal): void {
@@ -85,6 +86,8 @@ export function usersVerb(program: Command, context: CliContext, terminal?: Term
         tell(options.json, user, `User ${user.name} has a new password.`);
       }),
     );
+
+  userFactors(users, context);
 
   users
     .command('remove')

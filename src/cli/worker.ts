@@ -17,6 +17,7 @@ async function obey(message: ToWorker): Promise<void> {
         serving = await serve(loadConfiguration(file), {
           slot: message.slot,
           port: message.port,
+          identityPort: message.identityPort,
           ticketKeys: Buffer.from(message.ticketKeys, 'base64'),
           channel,
         });
@@ -24,6 +25,7 @@ async function obey(message: ToWorker): Promise<void> {
           gate: 'ready',
           port: serving.port,
           caFile: serving.transport.caFile,
+          issuer: serving.issuer,
           files: serving.plan.contract.files,
           notes: serving.notes,
         });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ROOMS } from '../gateway/rooms.ts';
 import type { AdminSettings, ListenSettings } from '../gateway/settings.ts';
+import type { IdentitySettings } from '../identity/server/settings.ts';
 import type { Place } from '../shared/finding.ts';
 
 export type RoomSettings = { readonly [Name in keyof typeof ROOMS]: z.output<(typeof ROOMS)[Name]['settings']> };
@@ -12,6 +13,7 @@ export interface Configuration extends RoomSettings {
   readonly data: string;
   readonly listen: ListenSettings;
   readonly admin: AdminSettings;
+  readonly identity: IdentitySettings;
   readonly operations: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   /** File it was read from; undefined where there is none (`portcullis protect`). */
   readonly file: string | undefined;

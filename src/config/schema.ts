@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROOMS } from '../gateway/rooms.ts';
 import { admin, listen } from '../gateway/settings.ts';
+import { identity } from '../identity/server/settings.ts';
 
 /** `authentication: none` and the like: the key that a bare word sets in a room that allows one. */
 export const SHORTHAND: Readonly<Record<string, string>> = {
@@ -54,6 +55,7 @@ export const configurationSchema = z.strictObject({
   data: z.string().min(1).default('.portcullis').describe('Directory for keys, counters and the audit log.'),
   listen: listen.prefault({}).describe('Where the gate listens, and what a message may weigh.'),
   admin: admin.prefault({}).describe('The admin listener.'),
+  identity: identity.prefault({}).describe('Users and applications: the embedded authorization server.'),
   ...rooms,
   operations: z
     .record(z.string(), z.strictObject(overrides))

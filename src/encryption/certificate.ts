@@ -1,16 +1,12 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Services } from '../gateway/services.ts';
 import { type Finding, LoadError } from '../shared/finding.ts';
 import { type Pair, PairError, readPair } from './certificate-files.ts';
 import { developmentCertificate } from './development-ca.ts';
+import { followFiles } from './follow-files.ts';
 import type { EncryptionSettings } from './settings.ts';
 import type { TlsMaterial } from './tls.ts';
 
-/** Milliseconds between looks at the files' times: what a file system without notices (NFS, some mounts) falls back on. */
-const POLL = 5_000;
-/** Milliseconds of quiet after a notice: certificate and key are written one after the other. */
-const QUIET = 500;
 /** Milliseconds between looks at when a development certificate ends. */
 const RENEWAL_LOOK = 6 * 3_600_000;
 
@@ -92,12 +88,10 @@ function keepFiles(names: { certificate: string; key: string }, services: Certif
     throw new LoadError([{ rule: 'encryption/certificate', severity: 'error', message, mend }]);
   }
   const listeners: ((material: TlsMaterial) => void)[] = [];
-  let seen = stamp(files);
   /** What was last complained of, so that a bad pair that stays is one event. */
   let complaint = '';
 
   const check = (): boolean => {
-    seen = stamp(files);
     try {
       const fresh = readPair(files[0], files[1], clock.now());
       complaint = '';
@@ -121,17 +115,7 @@ function keepFiles(names: { certificate: string; key: string }, services: Certif
     return true;
   };
 
-  let timer: NodeJS.Timeout | undefined;
-  const checkSoon = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(check, QUIET);
-    timer.unref();
-  };
-  const poll = setInterval(() => {
-    if (stamp(files) !== seen) checkSoon();
-  }, POLL);
-  poll.unref();
-  const watchers = watchDirectories(files, checkSoon);
+  const following = followFiles(files, check);
 
   return {
     get current() {
@@ -144,39 +128,6 @@ function keepFiles(names: { certificate: string; key: string }, services: Certif
     findings: current.warnings,
     onChange: (listener) => void listeners.push(listener),
     check,
-    close: () => {
-      clearTimeout(timer);
-      clearInterval(poll);
-      for (const watcher of watchers) watcher.close();
-    },
+    close: () => following.close(),
   };
-}
-
-/** Directories, not files: a renewal renames a new file into place, or (in clusters) swaps a link beside it. */
-function watchDirectories(files: readonly string[], notice: () => void): FSWatcher[] {
-  const watchers: FSWatcher[] = [];
-  for (const directory of new Set(files.map((file) => dirname(file)))) {
-    try {
-      const watcher = watch(directory, { persistent: false }, notice);
-      watcher.on('error', () => watcher.close());
-      watchers.push(watcher);
-    } catch {
-      // the poll will see it
-    }
-  }
-  return watchers;
-}
-
-/** What changes when a file does; a file that is not there is a change too. */
-function stamp(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      try {
-        const { mtimeMs, ctimeMs, ino, size } = statSync(file);
-        return `${mtimeMs}/${ctimeMs}/${ino}/${size}`;
-      } catch {
-        return 'none';
-      }
-    })
-    .join(' ');
 }

@@ -13,6 +13,9 @@ const hostName = z
   );
 
 const fileName = z.string().min(1);
+const fileNames = z
+  .union([fileName, z.array(fileName).min(1).max(20)])
+  .transform((one) => (typeof one === 'string' ? [one] : one));
 
 export const settings = z.object({
   certificate: z
@@ -37,6 +40,25 @@ export const settings = z.object({
     .enum(['TLSv1.2', 'TLSv1.3'])
     .default('TLSv1.2')
     .describe('Lowest version of TLS; 1.2 only with forward secrecy and authenticated encryption.'),
+  clients: z
+    .strictObject({
+      ca: fileNames.describe(
+        'CAs whose client certificates are taken, PEM: a file or a list of files, followed. With the root of each.',
+      ),
+      mode: z
+        .enum(['request', 'require'])
+        .default('request')
+        .describe(
+          '`request` asks for a certificate and serves those who have none where no operation needs one; `require` ends every connection without one.',
+        ),
+      crl: fileNames
+        .optional()
+        .describe(
+          'Revocation lists, PEM or DER: one of each CA in a chain, or nothing it issued is taken. Followed; a list that has ended counts as none.',
+        ),
+    })
+    .optional()
+    .describe('Client certificates (mutual TLS). Absent: none is asked for.'),
   hsts: z
     .union([
       z.literal('off'),
@@ -67,6 +89,36 @@ export const settings = z.object({
     .describe(
       'A listener for plain HTTP that serves nothing: it refuses, says why, and records credentials sent in clear.',
     ),
+  signAnswers: z
+    .enum(['off', 'whole', 'streams'])
+    .default('off')
+    .describe(
+      'Whether answers and refusals are signed (RFC 9421): whole (each with a digest of its body; what would be streamed is read whole first, up to disclosure.maxAnswer), streams (the same, but streamed answers are passed on as they come and signed without a digest).',
+    ),
+  signingKey: z
+    .strictObject({
+      algorithm: z
+        .enum(['ed25519', 'ecdsa-p256-sha256'])
+        .default('ed25519')
+        .describe('Algorithm of the key that is made where no file is named.'),
+      file: fileName
+        .optional()
+        .describe('Private key, PEM; default: one that is made and kept in the data directory, for its owner only.'),
+      alsoPublished: z
+        .array(fileName)
+        .max(10)
+        .default([])
+        .describe(
+          'Public keys (PEM) that are published beside it: those before it and after it, for a change of keys.',
+        ),
+      fields: z
+        .array(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, { error: 'a header name in lower case' }))
+        .max(20)
+        .default([])
+        .describe('Headers that are covered too where an answer has them: location, etag, cache-control.'),
+    })
+    .prefault({})
+    .describe('The key that answers are signed with.'),
   upstream: z
     .strictObject({
       verify: z

@@ -267,6 +267,7 @@ describe('the room', () => {
       [
         'certificate: development, for localhost',
         'TLS to the client: 1.2 or later',
+        'client certificates: not asked for',
         'HSTS: max-age=31536000',
         'plain HTTP: no listener',
         'TLS to the API: verified, public CAs',

@@ -1,8 +1,9 @@
-import { constants, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { constants, createPrivateKey, hkdfSync, randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { type Finding, LoadError } from '../shared/finding.ts';
+import type { TrustMaterial } from './client-trust.ts';
 import type { EncryptionSettings } from './settings.ts';
 
 /** TLS 1.3 suites, then for TLS 1.2 only those with forward secrecy and authenticated encryption. */
@@ -38,11 +39,13 @@ export interface TlsMaterial {
  * Options of the TLS listener (and, without the listener's own, of `setSecureContext`).
  * @param ticketKeys from `newTicketKeys`, shared by the processes that share the port; change them daily with
  *   `server.setTicketKeys`, since who has them can read the first flight of resumed sessions. Without: keys of this process.
+ * @param trust what client certificates are verified by; without it none is asked for
  */
 export function tlsOptions(
   settings: Pick<EncryptionSettings, 'minVersion'>,
   material: TlsMaterial,
   ticketKeys?: Buffer,
+  trust?: TrustMaterial,
 ): TlsOptions {
   return {
     cert: material.cert,
@@ -56,11 +59,25 @@ export function tlsOptions(
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
     sessionTimeout: SESSION_SECONDS,
     ALPNProtocols: ['h2', 'http/1.1'],
-    requestCert: false,
+    requestCert: trust !== undefined,
     handshakeTimeout: 10_000,
-    ...(ticketKeys === undefined ? {} : { ticketKeys }),
+    ...(trust === undefined ? {} : trustOptions(trust)),
+    ...(ticketKeys === undefined ? {} : { ticketKeys: trust === undefined ? ticketKeys : keysFor(ticketKeys, trust) }),
   };
 }
+
+const trustOptions = ({ mode, ca, crl }: TrustMaterial): TlsOptions => ({
+  rejectUnauthorized: mode === 'require',
+  ca: [...ca],
+  ...(crl === undefined ? {} : { crl: [...crl] }),
+});
+
+/**
+ * A session that is taken up again is not verified again: its ticket says what became of the certificate then. So tickets
+ * are of no use as soon as anything changes that certificates are verified by; all workers still have the same keys.
+ */
+const keysFor = (ticketKeys: Buffer, { digest }: TrustMaterial): Buffer =>
+  Buffer.from(hkdfSync('sha256', ticketKeys, '', `client certificates ${digest}`, TICKET_KEYS));
 
 /** TLS towards the API, for undici's `connect`. */
 export interface UpstreamTls {

@@ -13,6 +13,9 @@ const REBUILT = [
   'content-length',
   'content-type',
   'content-encoding',
+  // Made of what the client sent: of a body that was decoded or cut they are no longer right.
+  'content-digest',
+  'repr-digest',
   'accept-encoding',
   'expect',
   'proxy-authorization',

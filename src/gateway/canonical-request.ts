@@ -156,9 +156,10 @@ export function canonicalRequest(
   }
   const mark = target.indexOf('?');
   const query = mark < 0 ? '' : target.slice(mark + 1);
+  const sent = mark < 0 ? target : target.slice(0, mark);
   let path: ReturnType<typeof canonicalPath>;
   try {
-    path = canonicalPath(mark < 0 ? target : target.slice(0, mark));
+    path = canonicalPath(sent);
     if (query !== '') checkQuery(query);
   } catch (error) {
     if (error instanceof NotCanonical) return refuse('path-not-canonical', { detail: error.message });
@@ -175,6 +176,7 @@ export function canonicalRequest(
       path: path.path,
       segments: path.segments,
       query,
+      pathAsSent: sent === path.path ? undefined : sent,
       headers,
     },
     forwardedFor,

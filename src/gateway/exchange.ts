@@ -1,4 +1,5 @@
 import type { Operation, SecurityRequirement } from '../contract/model.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -9,8 +10,10 @@ export interface Peer {
   readonly secure: boolean;
   /** `TLSv1.3`, ... ; undefined on a plain listener. */
   readonly tls: string | undefined;
-  /** DER certificate of the client as node gives it, where mutual TLS is on. */
-  readonly certificate?: unknown;
+  /** What the client has shown in the TLS handshake, verified or not; never anything that a header says. */
+  readonly certificate?: ClientCertificate | undefined;
+  /** Whether the gate's certificate, which the client was shown, is for a host; absent on a plain listener. */
+  readonly standsFor?: ((host: string) => boolean) | undefined;
 }
 
 /**
@@ -30,6 +33,8 @@ export interface CanonicalRequest {
   readonly segments: readonly string[];
   /** Query string without `?` as sent (already checked: valid percent encoding of UTF-8, no control characters). */
   readonly query: string;
+  /** The path as it was sent, where that is another spelling: what a signature of the client covers. Judge nothing by it. */
+  readonly pathAsSent?: string | undefined;
   /**
    * Lower-case header name to value; repeated list-type headers joined with `, ` (cookie with `; `). Singletons are
    * known to be single. Hop-by-hop headers and every spelling of identity headers are already gone. No prototype.
@@ -69,6 +74,15 @@ export interface Parameters {
   cookie: Record<string, unknown>;
 }
 
+/** An answer or a refusal as it is about to leave: what a signature of the gate covers. */
+export interface Leaving {
+  readonly status: number;
+  /** Value of a header that leaves; lower-case name. */
+  header(name: string): string | undefined;
+  /** All of the body; undefined where it is streamed and not known yet. */
+  readonly content: Buffer | string | undefined;
+}
+
 /** Something a stage found worth telling: shown by `portcullis audit show`. Never holds a secret or a sensitive value. */
 export interface Decision {
   readonly stage: string;
@@ -104,6 +118,8 @@ export class Exchange {
   readonly started: number;
   readonly peer: Peer;
   request: CanonicalRequest;
+  /** The request before any stage took a credential out of it: for signatures over it, never for the record. */
+  readonly asked: CanonicalRequest;
   operation: Operation | undefined = undefined;
   /** Raw decoded path parameter values, in the order of the template. */
   pathValues: readonly string[] = [];
@@ -120,6 +136,14 @@ export class Exchange {
   /** A rule must see the whole answer: what is answered in place of a 2xx that would be streamed. */
   unstreamed: Refusal | undefined = undefined;
   refusal: Refusal | undefined = undefined;
+  /** What the bytes of the body must fulfil as they came, before they are decoded; set by a stage that saw the head only. */
+  seal: ((bytes: Buffer) => Refusal | undefined) | undefined = undefined;
+  /** Label of the client's signature that was verified; the gate's own binds its answer to it. */
+  signedAs: string | undefined = undefined;
+  /** The credential is good, but used as a stolen one is: a factor used since (epoch ms) is to be asked for. */
+  unusual: { readonly rules: readonly string[]; readonly since: number } | undefined = undefined;
+  /** Set right before the stage `sign` runs. */
+  leaving: Leaving | undefined = undefined;
   /** Headers set on whatever answer leaves, refusals included; lower-case names. */
   readonly answerHeaders: Record<string, string> = {};
   readonly decisions: Decision[] = [];
@@ -139,6 +163,7 @@ export class Exchange {
     this.started = started;
     this.peer = peer;
     this.request = request;
+    this.asked = request;
   }
 
   /** Whether a body follows the head; true where that is not known. */
@@ -150,8 +175,9 @@ export class Exchange {
   async readBody(limit: number): Promise<Buffer | Refusal> {
     if (this.source === undefined) return EMPTY;
     const body = await this.source.read(limit);
-    if (Buffer.isBuffer(body)) this.bytesIn = body.length;
-    return body;
+    if (!Buffer.isBuffer(body)) return body;
+    this.bytesIn = body.length;
+    return this.seal?.(body) ?? body;
   }
 
   /** Adds a note for the record. */

@@ -13,7 +13,7 @@ import { exchangeId } from './exchange-id.ts';
 import type { Metrics } from './metrics.ts';
 import { Passage, type PassageContext, type Recorder } from './passage.ts';
 import { type ClientFinder, clientFinder, peerOf } from './peer.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Published } from './plan.ts';
 import { problemBody } from './problem.ts';
 import { type Incoming, type Outgoing, RequestBody } from './read-body.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -169,6 +169,11 @@ export class Gate {
       unmatched(refuse('method-refused'));
       return;
     }
+    const own = plan.published.get(request.path);
+    if (own !== undefined) {
+      this.#publish(exchange, force, req, res, own);
+      return;
+    }
     const match = plan.contract.router.match(request.method, request.segments);
     if (match === undefined) {
       unmatched(refuse('unknown-path'));
@@ -187,6 +192,17 @@ export class Gate {
       return;
     }
     this.#begin(exchange, force, req, res, operationPlan).start();
+  }
+
+  /** A public document of the gate's own: throttled by address like everything else, and recorded. */
+  #publish(exchange: Exchange, force: InForce, req: Incoming, res: Outgoing, { mediaType, bytes }: Published): void {
+    const passage = this.#begin(exchange, force, req, res);
+    passage.start(() => {
+      if (req.method !== 'GET' && req.method !== 'HEAD')
+        return refuse('unknown-method', { headers: { allow: 'GET, HEAD' } });
+      passage.answerItself(200, { 'content-type': mediaType, 'cache-control': 'public, max-age=300' }, bytes);
+      return undefined;
+    });
   }
 
   #preflight(exchange: Exchange, force: InForce, req: Incoming, res: Outgoing, methods: readonly string[]): void {

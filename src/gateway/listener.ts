@@ -1,8 +1,9 @@
 import { createServer, type Server as PlainServer, type ServerOptions } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import type { SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { canonicalAddress } from '../shared/address.ts';
+import { CertifiedConnections } from './certified-connections.ts';
 import type { Gate } from './gate.ts';
 import type { Metrics } from './metrics.ts';
 import type { ListenSettings } from './settings.ts';
@@ -10,8 +11,11 @@ import type { ListenSettings } from './settings.ts';
 /** Where the gate listens. */
 export interface Listener {
   readonly port: number;
-  /** New certificates for new connections; live ones stay. No effect on a plain listener. */
-  setSecureContext(options: SecureContextOptions): void;
+  /**
+   * New certificates for new connections; live ones stay. No effect on a plain listener.
+   * @param outdated what clients' certificates are verified by has changed: connections that have shown one end
+   */
+  setSecureContext(options: SecureContextOptions, outdated?: boolean): void;
   /** Takes no new connections; ends idle ones. */
   stop(): void;
   /** Ends what is left. */
@@ -53,8 +57,15 @@ export async function openListener(
   const server = tls === undefined ? createServer(http1) : createSecureServer(http2Options(settings, tls, http1));
   const sockets = new Set<Socket>();
   configure(server as PlainServer, settings);
-  (server as PlainServer).on('request', (req, res) => gate.handle(req, res, false));
-  (server as PlainServer).on('checkContinue', (req, res) => gate.handle(req, res, true));
+  const certified = tls?.requestCert === true ? certifiedConnections(server, metrics) : undefined;
+  (server as PlainServer).on('request', (req, res) => {
+    certified?.began(req.socket, res);
+    gate.handle(req, res, false);
+  });
+  (server as PlainServer).on('checkContinue', (req, res) => {
+    certified?.began(req.socket, res);
+    gate.handle(req, res, true);
+  });
   (server as PlainServer).on('checkExpectation', (_req, res) => {
     res.writeHead(417, { 'content-length': '0', connection: 'close' });
     res.end();
@@ -65,8 +76,9 @@ export async function openListener(
   await listen(server, settings);
   return {
     port: (server.address() as AddressInfo).port,
-    setSecureContext: (options) => {
+    setSecureContext: (options, outdated) => {
       if (tls !== undefined) (server as Http2SecureServer).setSecureContext(options);
+      if (outdated === true) certified?.outdate();
     },
     stop: () => {
       server.close();
@@ -110,6 +122,18 @@ function http2Options(settings: ListenSettings, tls: TlsOptions, http1: ServerOp
       maxHeaderListSize: settings.maxHeaderBytes,
     },
   };
+}
+
+/** Looks at the certificate of each client as its handshake ends, before the first byte of a request. */
+function certifiedConnections(server: Server, metrics: Metrics): CertifiedConnections {
+  const certified = new CertifiedConnections();
+  server.prependListener('secureConnection', (socket: TLSSocket) => certified.admit(socket));
+  server.on('session', (session) => certified.opened(session));
+  server.on('tlsClientError', (_error, socket: TLSSocket) => {
+    const reason = socket.authorizationError as unknown;
+    if (reason) metrics.count('portcullis_client_certificates_refused_total', { reason: String(reason) });
+  });
+  return certified;
 }
 
 /** Counts connections by address at the TCP level, before TLS costs anything. */

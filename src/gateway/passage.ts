@@ -2,6 +2,7 @@ import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'no
 import { type Forwarding, forward } from '../forwarding/forward.ts';
 import type { Targets } from '../forwarding/targets.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { crashed } from './crashed.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 import type { CompiledStage, OperationPlan } from './plan.ts';
@@ -9,6 +10,7 @@ import { problemBody, problemHeaders } from './problem.ts';
 import { discardBody, type Incoming, type Outgoing } from './read-body.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { AuditEvent } from './services.ts';
+import { signLeaving } from './sign-leaving.ts';
 
 /** Writes exchanges and events down. `record` resolves when the record is safe; it rejects when it cannot be written. */
 export interface Recorder {
@@ -47,6 +49,7 @@ export class Passage {
   #over = false;
   #answering = false;
   #streaming = false;
+  #gathering = false;
   #held: Buffer | undefined;
 
   constructor(exchange: Exchange, plan: OperationPlan, context: PassageContext, req: Incoming, res: Outgoing) {
@@ -147,8 +150,8 @@ export class Passage {
       exchange.timings[stage.index] = performance.now() - before;
       if (refusal !== undefined) return this.#refuseAnswer(refusal, answer);
     }
-    if (answer.mode === 'stream') this.#openStream(answer);
-    return true;
+    this.#gathering = answer.mode === 'stream' && this.#plan.gathers;
+    return answer.mode !== 'stream' || this.#gathering || this.#openStream(answer);
   }
 
   /**
@@ -171,7 +174,7 @@ export class Passage {
   #data(chunk: Buffer): boolean {
     const answer = this.exchange.answer as Answer;
     if (answer.mode === 'none') return true;
-    if (answer.mode === 'stream') return this.#streamChunk(chunk);
+    if (answer.mode === 'stream' && !this.#gathering) return this.#streamChunk(chunk);
     this.#length += chunk.length;
     if (this.#length > this.#plan.maxAnswer) {
       this.#forwarding?.abort();
@@ -186,15 +189,20 @@ export class Passage {
   #end(): void {
     if (this.#answering && !this.#streaming) return;
     const answer = this.exchange.answer as Answer;
-    if (answer.mode === 'stream') {
+    if (answer.mode === 'stream' && !this.#gathering) {
       this.#endStream();
       return;
     }
-    if (answer.mode === 'buffer') {
+    if (answer.mode !== 'none') {
       answer.bytes =
         this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#length);
     }
     this.#chunks = [];
+    if (this.#gathering) {
+      // What is passed on as it comes is judged by its head alone, whole or not.
+      this.#answer(answer);
+      return;
+    }
     this.#advance(this.#plan.after, 0, () => this.#answer(answer));
   }
 
@@ -218,11 +226,17 @@ export class Passage {
     this.exchange.bytesOut = length;
     // As many bytes as characters: ASCII, which the socket takes without transcoding.
     const encoding = length === body.length ? 'latin1' : 'utf8';
+    const unsigned = signLeaving(this.#plan.sign, this.exchange, answer.status, answer.headers, body);
+    if (unsigned !== undefined) {
+      this.#answering = false;
+      this.refuse(unsigned);
+      return;
+    }
     this.#record(
       () => {
         this.#send(
           answer.status,
-          answerHeaders(answer, this.exchange, answer.mode === 'buffer' ? length : -1),
+          answerHeaders(answer, this.exchange, answer.mode === 'none' ? -1 : length),
           body,
           encoding,
         );
@@ -231,9 +245,10 @@ export class Passage {
     );
   }
 
-  /** Answers without the upstream and without a body: a preflight. */
-  answerItself(status: number): void {
-    const answer: Answer = { status, headers: {}, mediaType: '', mode: 'none', bytes: undefined, value: undefined };
+  /** Answers without the upstream: a preflight (without a body), or a document of the gate's own. */
+  answerItself(status: number, headers: Record<string, string> = {}, bytes?: Buffer): void {
+    const mode = bytes === undefined || this.#req.method === 'HEAD' ? 'none' : 'buffer';
+    const answer: Answer = { status, headers, mediaType: '', mode, bytes, value: undefined };
     this.exchange.answer = answer;
     this.#answer(answer);
   }
@@ -246,6 +261,7 @@ export class Passage {
     this.#forwarding?.abort();
     const body = problemBody(refusal, this.exchange.id);
     this.exchange.bytesOut = body.length;
+    this.#signRefusal(refusal, body);
     const send = (): void => {
       this.#send(
         refusal.status,
@@ -270,11 +286,21 @@ export class Passage {
     });
     this.exchange.refusal = refusal;
     const body = problemBody(refusal, this.exchange.id);
+    this.#signRefusal(refusal, body);
     this.#send(
       refusal.status,
       problemHeaders(refusal, this.exchange, body.length),
       this.#req.method === 'HEAD' ? EMPTY : body,
     );
+  }
+
+  /** A refusal leaves although it could not be signed: it gives nothing away, and whoever verifies notices. */
+  #signRefusal(refusal: Refusal, body: Buffer): void {
+    const { sign } = this.#plan;
+    if (sign === undefined) return;
+    const headers = problemHeaders(refusal, this.exchange, body.length);
+    const content = this.#req.method === 'HEAD' ? EMPTY : body;
+    signLeaving(sign, this.exchange, refusal.status, headers, content);
   }
 
   #record(then: () => void, failed: (error: unknown) => void): void {
@@ -317,7 +343,13 @@ export class Passage {
     this.#finish();
   }
 
-  #openStream(answer: Answer): void {
+  /** @returns whether to go on receiving */
+  #openStream(answer: Answer): boolean {
+    const unsigned = signLeaving(this.#plan.sign, this.exchange, answer.status, answer.headers, undefined);
+    if (unsigned !== undefined) {
+      this.refuse(unsigned);
+      return false;
+    }
     this.#streaming = true;
     this.#answering = true;
     // One record stands at the end of a stream; this event makes sure that one stands there even if we die in between.
@@ -332,6 +364,7 @@ export class Passage {
     });
     (this.#res as ServerResponse).writeHead(answer.status, answerHeaders(answer, this.exchange, -1));
     this.#res.on('drain', () => this.#forwarding?.resume());
+    return true;
   }
 
   /** Holds the newest chunk back: the last one leaves only after the record is written. */
@@ -394,14 +427,4 @@ export class Passage {
     }
     this.#context.over();
   }
-}
-
-/** An unexpected error refuses: what cannot be judged does not pass. */
-function crashed(stage: string, error: unknown): Refusal {
-  let trace = 'an error that cannot be told';
-  try {
-    // What was thrown may be anything: reading it can throw again.
-    trace = String(error instanceof Error ? (error.stack ?? error.message) : error).slice(0, 2000);
-  } catch {}
-  return refuse('internal', { evidence: { stage, error: trace } });
 }

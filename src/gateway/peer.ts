@@ -1,22 +1,52 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { canonicalAddress, inRange, parseRange } from '../shared/address.ts';
+import { certificateOf } from './certified-connections.ts';
 import type { Peer } from './exchange.ts';
 
 const MAX_HOPS = 32;
-const peers = new WeakMap<Socket, Peer>();
+/** Kept on the socket itself: of HTTP/2 every stream has a stand-in of its own for it, which passes reads and writes on. */
+const PEER = Symbol('peer');
+
+interface Known extends Socket {
+  [PEER]?: Peer;
+}
 
 /** The other end of a connection, looked at once. */
 export function peerOf(socket: Socket): Peer {
-  let peer = peers.get(socket);
-  if (peer === undefined) {
-    const address = canonicalAddress(socket.remoteAddress ?? '') ?? 'unknown';
-    const tls =
-      (socket as TLSSocket).encrypted === true ? ((socket as TLSSocket).getProtocol() ?? undefined) : undefined;
-    peer = { address, socket: address, secure: tls !== undefined, tls };
-    peers.set(socket, peer);
-  }
+  const known = (socket as Known)[PEER];
+  if (known !== undefined) return known;
+  const address = canonicalAddress(socket.remoteAddress ?? '') ?? 'unknown';
+  const tls = (socket as TLSSocket).encrypted === true ? ((socket as TLSSocket).getProtocol() ?? undefined) : undefined;
+  const peer: Peer =
+    tls === undefined
+      ? { address, socket: address, secure: false, tls, certificate: undefined, standsFor: undefined }
+      : {
+          address,
+          socket: address,
+          secure: true,
+          tls,
+          certificate: certificateOf(socket),
+          standsFor: namesOf(socket as TLSSocket),
+        };
+  (socket as Known)[PEER] = peer;
   return peer;
+}
+
+/** Asks the certificate this connection was made with, once a host: the same name comes with every request. */
+function namesOf(socket: TLSSocket): (host: string) => boolean {
+  // A stand-in hands the method out bound to the socket; it is itself of no use once its stream is over.
+  const read = socket.getX509Certificate;
+  let last = '';
+  let answer = false;
+  return (host) => {
+    if (host === last) return answer;
+    const name = host.replace(/^\[|\]$|\.$/g, '');
+    const own = read.call(socket);
+    last = host;
+    answer = own !== undefined && (isIP(name) === 0 ? own.checkHost(name) : own.checkIP(name)) !== undefined;
+    return answer;
+  };
 }
 
 /** Says for a peer and an X-Forwarded-For chain who the client is. */

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
+import { inspectClientCertificates } from '../authentication/certificate/inspect.ts';
+import { inspectStepUpIssuers } from '../authentication/step-up/inspect.ts';
 import { inspectSelectors } from '../authorization/inspect.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { Layers } from '../config/layers.ts';
 import type { Contract, Operation, SecurityScheme } from '../contract/model.ts';
 import { inspectExceptions } from '../detection/inspect.ts';
+import { KEYS_PATH, keyDirectory } from '../encryption/answer-key.ts';
 import { compileRoute, type Route } from '../forwarding/route.ts';
 import type { Finding } from '../shared/finding.ts';
 import type { Policy, PolicyLine, Room, RoomName, Stage, StageName, Stages } from './room.ts';
@@ -28,11 +31,21 @@ export interface OperationPlan {
   readonly open: CompiledStage | undefined;
   /** Stages that judge a buffered answer. */
   readonly after: readonly CompiledStage[];
+  /** `sign`: runs on whatever leaves, once it is settled. */
+  readonly sign: CompiledStage | undefined;
+  /** Answers that would be streamed are read whole: their signature holds a digest of them. */
+  readonly gathers: boolean;
   readonly route: Route;
   /** Bytes of an answer that is read whole. */
   readonly maxAnswer: number;
   /** Whether an exchange goes on when its record cannot be written. */
   readonly goesOnUnrecorded: boolean;
+}
+
+/** A document that the gate itself answers with, to anyone. */
+export interface Published {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
 }
 
 /** All operations with their compiled stages. A reload builds a new one and swaps the reference. */
@@ -42,6 +55,8 @@ export interface Plan {
   readonly operations: ReadonlyMap<Operation, OperationPlan>;
   /** What a request meets that matches no operation, before it is refused. */
   readonly unmatched: OperationPlan;
+  /** By path. */
+  readonly published: ReadonlyMap<string, Published>;
   readonly findings: readonly Finding[];
 }
 
@@ -77,6 +92,7 @@ export function buildPlan(configuration: Configuration, contract: Contract, serv
   const findings: Finding[] = [
     ...contract.findings,
     ...layers.unused(contract.operations),
+    ...inspectClientCertificates(configuration),
     ...inspectSelectors(configuration.authorization.roles, contract.operations),
     ...inspectExceptions(configuration.detection.exceptions, contract.operations, configuration.placeOf),
   ];
@@ -85,15 +101,26 @@ export function buildPlan(configuration: Configuration, contract: Contract, serv
     operations.set(operation, planOperation(operation, contract.securitySchemes, layers, services, findings));
   }
   const unmatched = planOperation(UNMATCHED, [], layers, services, []);
-  findings.push(...layers.findings);
+  findings.push(
+    ...layers.findings,
+    ...inspectStepUpIssuers(configuration.identity.server.enabled, operations.values()),
+  );
+  const published = new Map<string, Published>();
+  if ([unmatched, ...operations.values()].some(({ sign }) => sign !== undefined))
+    published.set(KEYS_PATH, keyDirectory(configuration.encryption.signingKey, services));
   return {
     configuration,
     contract,
     operations,
     unmatched: { ...unmatched, before: unmatched.before.filter((stage) => stage.name === 'throttle-address') },
-    findings: onceEach(findings),
+    published,
+    findings: onceEach(findings.filter((finding) => !hasOwnIssuer(finding, configuration))),
   };
 }
+
+/** Tokens are taken from the embedded authorization server without any entry. */
+const hasOwnIssuer = (finding: Finding, { identity }: Configuration): boolean =>
+  finding.rule === 'authentication/no-issuer' && identity.server.enabled;
 
 /** What a room says of every operation alike is said once. */
 function onceEach(findings: readonly Finding[]): Finding[] {
@@ -151,7 +178,9 @@ function planOperation(
     policies: policies as Record<RoomName, Policy<never>>,
     before: compiled.filter((stage) => stage.index < FIRST_ANSWER_STAGE),
     open: compiled.find((stage) => stage.name === 'open-answer'),
-    after: compiled.filter((stage) => stage.index > FIRST_ANSWER_STAGE),
+    after: compiled.filter((stage) => stage.index > FIRST_ANSWER_STAGE && stage.name !== 'sign'),
+    sign: compiled.find((stage) => stage.name === 'sign'),
+    gathers: settingsOf('encryption').signAnswers === 'whole',
     route: compileRoute(operation, schemes, settingsOf('forwarding')),
     maxAnswer: settingsOf('disclosure').maxAnswer,
     goesOnUnrecorded: settingsOf('audit').onFailure === 'continue',

@@ -14,7 +14,11 @@ export interface Principal {
     readonly scheme: string;
     /** Public id of the credential, never the secret: key id, `jti` or digest. */
     readonly id: string;
+    /** When it was issued, epoch ms, where the scheme knows that and the claims do not say it (`iat`). */
+    readonly issued?: number;
     /** How the credential is bound to its holder; `none` for a bearer. */
-    readonly binding: 'none' | 'certificate' | 'dpop';
+    readonly binding: 'none' | 'certificate' | 'dpop' | 'signature';
   };
+  /** Class of limits that its application falls under, and who shares them: all that the application does, for whomever. */
+  readonly limits?: { readonly class: string; readonly subject: string } | undefined;
 }

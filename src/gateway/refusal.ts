@@ -30,7 +30,12 @@ const TABLE = {
   'credentials-missing': { status: 401, title: 'Credentials are required' },
   'credentials-invalid': { status: 401, title: 'The credentials are not valid' },
   'credentials-ambiguous': { status: 400, title: 'More than one credential was sent', judgement: 'invalid' },
+  'credential-unbound': { status: 401, title: 'The credential must be bound to its holder' },
+  'step-up-required': { status: 401, title: 'A stronger or fresher login is required' },
   'credentials-in-clear': { status: 403, title: 'A credential was sent over plain HTTP' },
+  'credentials-in-url': { status: 400, title: 'A credential was sent in the URL', judgement: 'invalid' },
+  'signature-missing': { status: 401, title: 'The request must be signed' },
+  'signature-invalid': { status: 401, title: 'The signature of the request is not valid' },
   'too-many-failures': { status: 429, title: 'Too many failed attempts' },
   'tls-required': { status: 403, title: 'Use https' },
   // What they may do
@@ -45,6 +50,7 @@ const TABLE = {
   overloaded: { status: 503, title: 'Temporarily reduced capacity' },
   // What they sent
   'invalid-request': { status: 400, title: 'The request does not match the contract', judgement: 'invalid' },
+  'content-altered': { status: 400, title: 'The content does not fit its digest', judgement: 'invalid' },
   'body-too-large': { status: 413, title: 'The body is too large', judgement: 'invalid' },
   'length-required': { status: 411, title: 'The body needs a length', judgement: 'invalid' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported', judgement: 'invalid' },

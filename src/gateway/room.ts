@@ -21,7 +21,8 @@ export type StageName =
   | 'detect'
   | 'open-answer'
   | 'authorize-answer'
-  | 'disclose';
+  | 'disclose'
+  | 'sign';
 
 export type Stages = Partial<Record<StageName, Stage>>;
 

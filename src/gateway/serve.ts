@@ -12,6 +12,7 @@ import type { Store } from '../storage/store.ts';
 import { auditDirectory } from './audit-directory.ts';
 import { openClearTextListener } from './clear-text-listener.ts';
 import { Gate } from './gate.ts';
+import { openIdentityServer } from './identity-server.ts';
 import { type Listener, openListener } from './listener.ts';
 import { Metrics } from './metrics.ts';
 import { openContractOf } from './open-contract-of.ts';
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly channel?: Channel;
   /** Port instead of `listen.port`. */
   readonly port?: number;
+  /** Port instead of `identity.server.port`. */
+  readonly identityPort?: number;
   /** Keys of TLS session tickets, the same in all workers. */
   readonly ticketKeys?: Buffer;
 }
@@ -38,6 +41,9 @@ export interface Serving {
   readonly store: Store;
   readonly audit: AuditLog;
   readonly transport: Transport;
+  /** Of the embedded authorization server; undefined where there is none. */
+  readonly issuer: string | undefined;
+  readonly identityPort: number | undefined;
   /** What was found amiss and mended at the start, for people. */
   readonly notes: readonly string[];
   /** Undefined when ready, else why not. */
@@ -101,16 +107,24 @@ async function start(configuration: Configuration, options: ServeOptions, undo: 
     if (errors.length > 0) throw new LoadError(errors);
     return plan;
   };
-  const plan = await build(configuration);
+  // What is wrong with the configuration is said before anything of the authorization server is made.
+  if (configuration.identity.server.enabled) await openContractOf(configuration, outbound);
   const transport = transportOf(configuration, services, options.ticketKeys);
   undo.push(() => transport.close());
+  const identity = await openIdentityServer(configuration, services, transport, options.identityPort);
+  undo.push(() => identity?.destroy());
+  undo.push(() => identity?.stop());
+  const plan = await build(configuration);
   const gate = new Gate(plan, transport.upstreamTls, transport.hsts, audit, metrics);
   undo.push(() => gate.close());
   const listen = options.port === undefined ? configuration.listen : { ...configuration.listen, port: options.port };
   const listener: Listener = await openListener(gate, listen, transport.tls, metrics);
   undo.push(() => listener.destroy());
   undo.push(() => listener.stop());
-  transport.onSwap((context) => listener.setSecureContext(context));
+  transport.onSwap((context, outdated) => {
+    listener.setSecureContext(context, outdated);
+    identity?.setSecureContext(context);
+  });
   const clearText =
     options.slot === 0 ? await openClearTextListener(configuration, listener.port, services) : undefined;
 
@@ -137,6 +151,8 @@ async function start(configuration: Configuration, options: ServeOptions, undo: 
     store,
     audit,
     transport,
+    issuer: identity?.issuer,
+    identityPort: identity?.port,
     notes: [...repairs(audit), ...transport.findings.map((finding) => `${finding.message}; ${finding.mend}`)],
     notReady: () => {
       if (stopping) return 'the gate is stopping';
@@ -150,6 +166,7 @@ async function start(configuration: Configuration, options: ServeOptions, undo: 
         try {
           const fresh = await build(next);
           transport.reload(next);
+          identity?.reload(next);
           gate.swap(fresh, transport.upstreamTls, transport.hsts);
           audit.event({ event: 'gateway/reloaded', note: `${fresh.operations.size} operations in force` });
         } catch (error) {
@@ -164,9 +181,11 @@ async function start(configuration: Configuration, options: ServeOptions, undo: 
       if (stopping) return;
       stopping = true;
       listener.stop();
+      identity?.stop();
       clearText?.close();
       const drained = await gate.drained(gate.plan.configuration.listen.drain);
       listener.destroy();
+      identity?.destroy();
       audit.event({
         event: 'gateway/stopped',
         note: drained ? 'all exchanges ended' : `${gate.running} exchanges were cut off`,

@@ -62,11 +62,11 @@ export const listen = z
           .describe('Origins allowed, exactly as browsers send them; `*` for any (then without credentials).'),
         headers: z
           .array(z.string().toLowerCase())
-          .default(['authorization', 'content-type', 'x-api-key'])
+          .default(['authorization', 'content-type', 'x-api-key', 'dpop'])
           .describe('Request headers a page may send.'),
         expose: z
           .array(z.string())
-          .default(['ratelimit', 'ratelimit-policy', 'retry-after'])
+          .default(['ratelimit', 'ratelimit-policy', 'retry-after', 'www-authenticate', 'dpop-nonce'])
           .describe('Answer headers a page may read.'),
         credentials: z.boolean().default(false).describe('Whether cookies may be sent.'),
         maxAge: z

@@ -1,6 +1,7 @@
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import type { Configuration } from '../config/configuration.ts';
 import { type CertificateKeeper, keepCertificate } from '../encryption/certificate.ts';
+import { type ClientTrust, keepClientTrust } from '../encryption/client-trust.ts';
 import { hstsValue } from '../encryption/hsts.ts';
 import { tlsOptions, type UpstreamTls, upstreamTls } from '../encryption/tls.ts';
 import type { Finding } from '../shared/finding.ts';
@@ -17,8 +18,8 @@ export interface Transport {
   readonly caFile: string | undefined;
   /** What is worth knowing of the certificate. */
   readonly findings: readonly Finding[];
-  /** Who puts a new certificate into force. */
-  onSwap(listener: (context: SecureContextOptions) => void): void;
+  /** Who puts a new certificate into force. With `outdated` what clients' certificates are verified by has changed too. */
+  onSwap(listener: (context: SecureContextOptions, outdated: boolean) => void): void;
   /** @throws LoadError, and nothing has changed */
   reload(configuration: Configuration): void;
   close(): void;
@@ -31,17 +32,27 @@ export interface Transport {
  */
 export function transportOf(first: Configuration, services: Services, ticketKeys: Buffer | undefined): Transport {
   let configuration = first;
-  let swap: (context: SecureContextOptions) => void = () => {};
+  let swap: (context: SecureContextOptions, outdated: boolean) => void = () => {};
+  let trust: ClientTrust | undefined;
   let keeper: CertificateKeeper | undefined;
   let upstream = upstreamTls(first.encryption.upstream, first.directory);
   const context = (): TlsOptions =>
-    tlsOptions(configuration.encryption, (keeper as CertificateKeeper).current, ticketKeys);
+    tlsOptions(configuration.encryption, (keeper as CertificateKeeper).current, ticketKeys, trust?.current);
   const follow = (fresh: CertificateKeeper): void => {
     keeper?.close();
     keeper = fresh;
-    fresh.onChange(() => swap(context()));
+    fresh.onChange(() => swap(context(), false));
   };
-  if (first.listen.transport === 'tls') follow(keepCertificate(first.encryption.certificate, services));
+  const followTrust = (fresh: ClientTrust): void => {
+    trust?.close();
+    trust = fresh;
+    fresh.onChange(() => swap(context(), true));
+  };
+  if (first.listen.transport === 'tls') {
+    const { certificate, clients } = first.encryption;
+    if (clients !== undefined) followTrust(keepClientTrust(clients, services));
+    follow(keepCertificate(certificate, services));
+  }
   return {
     get tls() {
       return keeper === undefined ? undefined : context();
@@ -56,7 +67,7 @@ export function transportOf(first: Configuration, services: Services, ticketKeys
       return keeper?.caFile;
     },
     get findings() {
-      return keeper?.findings ?? [];
+      return [...(keeper?.findings ?? []), ...(trust?.findings ?? [])];
     },
     onSwap: (listener) => {
       swap = listener;
@@ -67,11 +78,23 @@ export function transportOf(first: Configuration, services: Services, ticketKeys
         JSON.stringify(next.encryption.certificate) !== JSON.stringify(configuration.encryption.certificate);
       const fresh =
         keeper !== undefined && changed ? keepCertificate(next.encryption.certificate, services) : undefined;
+      // Whether certificates are asked for at all is fixed when the listener opens.
+      const { clients } = next.encryption;
+      const trusts =
+        trust !== undefined &&
+        clients !== undefined &&
+        JSON.stringify(clients) !== JSON.stringify(configuration.encryption.clients);
+      const before = trust?.current.digest;
+      const freshTrust = trusts ? keepClientTrust(clients, services) : undefined;
       upstream = freshUpstream;
       configuration = next;
       if (fresh !== undefined) follow(fresh);
-      if (keeper !== undefined) swap(context());
+      if (freshTrust !== undefined) followTrust(freshTrust);
+      if (keeper !== undefined) swap(context(), trust?.current.digest !== before);
     },
-    close: () => keeper?.close(),
+    close: () => {
+      keeper?.close();
+      trust?.close();
+    },
   };
 }

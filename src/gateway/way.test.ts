@@ -19,6 +19,8 @@ test('the order of the way', () => {
       'open-answer',
       'authorize-answer',
       'disclose',
+      // After disclose: a signature over an answer that is cut afterwards would be wrong.
+      'sign',
     ],
   );
 });

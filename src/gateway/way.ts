@@ -8,7 +8,8 @@ export interface Step {
 
 /**
  * The way of a request, in order. Before it, the listener has made the request canonical and the router has found the
- * operation; after the first nine the request is rebuilt and forwarded; the last three judge the answer. Finally,
+ * operation; after the first nine the request is rebuilt and forwarded; the next three judge the answer, and the
+ * last one signs whatever leaves. Finally,
  * whatever happened, the exchange is recorded.
  */
 export const WAY = [
@@ -29,7 +30,11 @@ export const WAY = [
     stage: 'authorize-answer',
     why: "someone else's object is refused before it is cut, so that its shape does not leak",
   },
-  { stage: 'disclose', why: 'last: nothing is added to an answer after it was cut' },
+  { stage: 'disclose', why: 'nothing is added to an answer after it was cut' },
+  {
+    stage: 'sign',
+    why: 'last: what is signed is what leaves, byte for byte; the only step that refusals and streamed answers take too',
+  },
 ] as const satisfies readonly Step[];
 
 /** Index in WAY of the first stage that judges the answer. */

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { parseRange } from '../shared/address.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Store } from '../storage/store.ts';
 import { type Attributes, checkedAttributes, IdentityError } from './attributes.ts';
@@ -9,6 +10,7 @@ import { randomBase62 } from './random.ts';
 const KEYS = 'identity.keys';
 /** Key ids by digest: what a request is looked up by. */
 const DIGESTS = 'identity.key-digests';
+const MOST_RANGES = 50;
 
 /** A key as the store knows it. Times are epoch milliseconds. */
 export interface KeyRecord extends Attributes {
@@ -22,6 +24,8 @@ export interface KeyRecord extends Attributes {
   readonly created: number;
   readonly expires: number | null;
   readonly revoked: number | null;
+  /** Address ranges it may be used from; none or absent: from anywhere. */
+  readonly ranges?: readonly string[];
   readonly rotatedFrom: string | null;
   readonly rotatedTo: string | null;
 }
@@ -29,6 +33,7 @@ export interface KeyRecord extends Attributes {
 /** A key without what identifies its secret: what people and machines are shown. */
 export interface KeyInfo extends Omit<KeyRecord, 'digest'> {
   readonly id: string;
+  readonly ranges: readonly string[];
   readonly state: KeyState;
 }
 
@@ -37,6 +42,8 @@ export type KeyState = 'valid' | 'expired' | 'revoked';
 export interface NewKey extends Partial<Attributes> {
   /** Epoch milliseconds. */
   readonly expires?: number | null;
+  /** Addresses or ranges (CIDR) it may be used from. */
+  readonly ranges?: readonly string[] | undefined;
 }
 
 /** State of a key at a time. */
@@ -50,13 +57,31 @@ export const keyState = (record: Pick<KeyRecord, 'expires' | 'revoked'>, now: nu
  */
 export function createKey(store: Store, clock: Clock, given: NewKey): { key: KeyInfo; secret: string } {
   const attributes = checkedAttributes(given);
-  return insert(store, clock, attributes, given.expires ?? null, null);
+  return insert(
+    store,
+    clock,
+    { ...attributes, ranges: checkedRanges(given.ranges ?? []) },
+    given.expires ?? null,
+    null,
+  );
+}
+
+/** @throws IdentityError naming the range */
+function checkedRanges(given: readonly string[]): readonly string[] {
+  if (given.length > MOST_RANGES) throw new IdentityError('input', `At most ${MOST_RANGES} address ranges.`);
+  for (const text of given)
+    if (parseRange(text) === undefined)
+      throw new IdentityError(
+        'input',
+        `${JSON.stringify(text.slice(0, 60))} is not an address or range such as 203.0.113.0/24 or 2001:db8::/32.`,
+      );
+  return [...new Set(given)];
 }
 
 function insert(
   store: Store,
   clock: Clock,
-  { roles, scopes, claims, note }: Attributes,
+  { roles, scopes, claims, note, ranges = [] }: Attributes & Pick<KeyRecord, 'ranges'>,
   expires: number | null,
   from: { id: string; principal: string } | null,
 ): { key: KeyInfo; secret: string } {
@@ -74,6 +99,7 @@ function insert(
     created: now,
     expires,
     revoked: null,
+    ranges,
     rotatedFrom: from?.id ?? null,
     rotatedTo: null,
   };
@@ -144,6 +170,28 @@ export function revokeKey(store: Store, clock: Clock, id: string): KeyInfo {
   });
 }
 
+/**
+ * Ends every key that was made before a time: all of them, or those of the line that a key belongs to.
+ * @returns those that were valid until now
+ * @throws IdentityError where there is no such key
+ */
+export function revokeKeysBefore(store: Store, clock: Clock, before: number, id?: string): KeyInfo[] {
+  return store.transaction(() => {
+    const line = id === undefined ? undefined : store.get<KeyRecord>(KEYS, id);
+    if (id !== undefined && line === undefined) throw new IdentityError('unknown', `There is no key ${shown(id)}.`);
+    const now = clock.now();
+    const ended: KeyInfo[] = [];
+    for (const { id: one, record } of store.list<KeyRecord>(KEYS)) {
+      if (record.created >= before || record.revoked !== null) continue;
+      if (line !== undefined && record.principal !== line.principal) continue;
+      const revoked: KeyRecord = { ...record, revoked: now };
+      store.put(KEYS, one, revoked);
+      if (keyState(record, now) === 'valid') ended.push(infoOf(one, revoked, now));
+    }
+    return ended;
+  });
+}
+
 /** The id of the key with this secret, valid or not; undefined where it is none of ours. */
 export const keyIdOf = (store: Store, secret: string): string | undefined =>
   isWellFormed(secret) ? findKey(store, digestOf(secret))?.id : undefined;
@@ -165,7 +213,7 @@ export function findKey(store: Store, digest: string): { id: string; record: Key
 
 function infoOf(id: string, record: KeyRecord, now: number): KeyInfo {
   const { digest: _, ...rest } = record;
-  return { id, state: keyState(record, now), ...rest };
+  return { id, state: keyState(record, now), ...rest, ranges: record.ranges ?? [] };
 }
 
 /** An id as it may be repeated to the operator: never a secret given in its place, never a control character. */

@@ -1,5 +1,5 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { argon2id, THREADS } from './argon2-threads.ts';
 import { normalPassword } from './password-rules.ts';
 
 /** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. About 44 ms of one core. */
@@ -10,7 +10,7 @@ const TAG = 32;
 const SALT = 16;
 
 export interface HashingLimits {
-  /** Hashes at once. The thread pool that does them has four threads, and files and names need some too. */
+  /** Hashes at once; as many as there are threads for it. */
   readonly concurrent: number;
   /** Hashes that may wait. */
   readonly waiting: number;
@@ -20,7 +20,7 @@ export interface HashingLimits {
   readonly patience: number;
 }
 
-export const HASHING_LIMITS: HashingLimits = { concurrent: 2, waiting: 32, waitingPerOwner: 4, patience: 3_000 };
+export const HASHING_LIMITS: HashingLimits = { concurrent: THREADS, waiting: 32, waitingPerOwner: 4, patience: 3_000 };
 
 /** There was no room, or no time. `retryAfter`: seconds. */
 export class Overloaded extends Error {
@@ -40,7 +40,6 @@ interface Parsed {
   readonly tag: Buffer;
 }
 
-const derive = promisify(argon2);
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
 interface Waiting {
@@ -171,7 +170,7 @@ function tagOf(
   length: number,
 ): Promise<Buffer> {
   const message = Buffer.from(normalPassword(password));
-  return derive('argon2id', { message, nonce: salt, parallelism: lanes, tagLength: length, memory, passes });
+  return argon2id({ message, nonce: salt, parallelism: lanes, tagLength: length, memory, passes });
 }
 
 /** Base64 without padding, as PHC strings have it. */

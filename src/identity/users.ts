@@ -1,12 +1,15 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Store } from '../storage/store.ts';
 import { type Attributes, checkedAttributes, IdentityError } from './attributes.ts';
+import { forgetFactors } from './factors/records.ts';
 import { isOutdated, NOBODY, type PasswordHashing } from './password-hashing.ts';
 import { passwordProblem } from './password-rules.ts';
 import { randomBase62 } from './random.ts';
 
 /** Records by normal name. */
 const USERS = 'identity.users';
+/** Normal names by user id. */
+const NAMES = 'identity.user-names';
 
 /** A user as the store knows it. Times are epoch milliseconds. */
 export interface UserRecord extends Attributes {
@@ -69,6 +72,7 @@ export async function createUser(
   store.transaction(() => {
     taken();
     store.put(USERS, name, record);
+    store.put(NAMES, record.id, { name });
   });
   return infoOf(name, record);
 }
@@ -79,6 +83,18 @@ export const listUsers = (store: Store): UserInfo[] =>
 
 /** Looks a user up by normal name. */
 export const findUser = (store: Store, name: string): UserRecord | undefined => store.get<UserRecord>(USERS, name);
+
+/** Looks a user up by id. */
+export function findUserById(store: Store, id: string): { name: string; record: UserRecord } | undefined {
+  const entry = store.get<{ name: string }>(NAMES, id);
+  if (entry === undefined) {
+    // Made before there was an index by id.
+    const found = store.list<UserRecord>(USERS).find(({ record }) => record.id === id);
+    return found === undefined ? undefined : { name: found.id, record: found.record };
+  }
+  const record = findUser(store, entry.name);
+  return record?.id === id ? { name: entry.name, record } : undefined;
+}
 
 /** Ends or restores what a user may do, in every process at once. @throws IdentityError where there is no such user */
 export const setDisabled = (store: Store, name: string, disabled: boolean): UserInfo =>
@@ -105,7 +121,13 @@ export async function setPassword(
 /** Takes a user out. @throws IdentityError where there is no such user */
 export function removeUser(store: Store, name: string): void {
   const normal = named(name);
-  if (!store.delete(USERS, normal)) throw new IdentityError('unknown', `There is no user ${normal}.`);
+  store.transaction(() => {
+    const record = findUser(store, normal);
+    if (record === undefined) throw new IdentityError('unknown', `There is no user ${normal}.`);
+    store.delete(USERS, normal);
+    store.delete(NAMES, record.id);
+    forgetFactors(store, record.id);
+  });
 }
 
 /**

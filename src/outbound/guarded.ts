@@ -112,6 +112,7 @@ async function exchange(
 ): Promise<OutboundAnswer> {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
+  const ca = options.ca ?? settings.ca;
   const lookup: LookupFunction = (_name, wanted, callback) => {
     if (wanted.all) callback(null, addresses);
     else callback(null, addresses[0]!.address, addresses[0]!.family);
@@ -128,18 +129,22 @@ async function exchange(
       timeout,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
-      ...(settings.ca === undefined ? {} : { ca: settings.ca as string | Buffer | (string | Buffer)[] }),
+      ...(ca === undefined ? {} : { ca: ca as string | Buffer | (string | Buffer)[] }),
     },
   });
   try {
     const answer = await request(url, {
       dispatcher: agent,
       signal,
+      method: options.form === undefined ? 'GET' : 'POST',
       headers: {
         accept: options.accept ?? '*/*',
         'accept-encoding': 'identity',
         'user-agent': 'portcullis',
+        ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
+        ...(options.form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       },
+      body: options.form?.toString() ?? null,
     });
     judgeHead(url, answer, maxBytes);
     const body = await readBody(url, answer.body, maxBytes);
@@ -160,7 +165,7 @@ function judgeHead(url: URL, answer: Dispatcher.ResponseData, maxBytes: number):
   const problem = (code: OutboundError['code'], message: string): never => {
     answer.body.on('error', () => {});
     answer.body.destroy();
-    throw new OutboundError(code, `${show(url)}: ${message}`);
+    throw new OutboundError(code, `${show(url)}: ${message}`, { status });
   };
   if (status >= 300 && status < 400) {
     problem('redirect', `answered ${status}; redirects are not followed: name the final URL`);

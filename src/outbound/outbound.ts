@@ -23,6 +23,12 @@ export interface OutboundOptions {
    * what a document or a token names may not. Default false.
    */
   readonly allowPrivate?: boolean;
+  /** Sent with POST as `application/x-www-form-urlencoded`; absent: GET. */
+  readonly form?: URLSearchParams;
+  /** The `Authorization` header, for a server that the operator named. */
+  readonly authorization?: string;
+  /** PEM certificates of the authorities that are trusted for this request, in place of all others. */
+  readonly ca?: string;
   /** `http:` is refused unless allowed here. Default false. */
   readonly allowPlain?: boolean;
 }
@@ -37,9 +43,12 @@ export interface OutboundAnswer {
 
 export class OutboundError extends Error {
   readonly code: 'scheme' | 'address' | 'redirect' | 'size' | 'timeout' | 'status' | 'network' | 'url';
-  constructor(code: OutboundError['code'], message: string, options?: ErrorOptions) {
+  /** What was answered, where something was. */
+  readonly status: number | undefined;
+  constructor(code: OutboundError['code'], message: string, options: ErrorOptions & { status?: number } = {}) {
     super(message, options);
     this.name = 'OutboundError';
     this.code = code;
+    this.status = options.status;
   }
 }

@@ -17,7 +17,7 @@ const operation = (...schemes: SecurityScheme[]): Operation =>
 
 test('the places of an operation: those the gate knows, and its contract’s', () => {
   assert.deepEqual(credentialPlaces({ security: undefined } as Operation), {
-    headers: ['authorization', 'proxy-authorization', 'x-api-key'],
+    headers: ['authorization', 'proxy-authorization', 'x-api-key', 'signature', 'signature-input', 'dpop'],
     cookies: [],
     query: [],
   });
@@ -25,7 +25,15 @@ test('the places of an operation: those the gate knows, and its contract’s', (
     apiKey('cookie', 'session'),
     { name: 'b', type: 'http', scheme: 'basic', place },
   ]);
-  assert.deepEqual(places.headers, ['authorization', 'proxy-authorization', 'x-api-key', 'x-token']);
+  assert.deepEqual(places.headers, [
+    'authorization',
+    'proxy-authorization',
+    'x-api-key',
+    'signature',
+    'signature-input',
+    'dpop',
+    'x-token',
+  ]);
   assert.deepEqual(places.cookies, ['session']);
   assert.deepEqual(places.query, ['api_key']);
 });

@@ -9,7 +9,7 @@ export interface CredentialPlaces {
 }
 
 /** Where the gate itself looks for credentials, whatever the contract says. */
-const ALWAYS = ['authorization', 'proxy-authorization', 'x-api-key'];
+const ALWAYS = ['authorization', 'proxy-authorization', 'x-api-key', 'signature', 'signature-input', 'dpop'];
 
 /**
  * The places of credentials for one operation: those the gate always knows, and the `apiKey` schemes of its contract.

@@ -2,16 +2,19 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import { CounterTable } from './counter-table.ts';
 import type { Counters, RateLimit, Taken } from './counters.ts';
+import { MarkTable } from './mark-table.ts';
 
 /** Slack for the rounding of doubles, in ms: a threshold, never a credit, so it does not add up. */
 const EPSILON = 1e-4;
 /** Longer keys are kept as a prefix and a digest, so that nobody fills memory with long names. */
 const MAX_KEY = 128;
+/** Proofs of a minute at 11,000 a second. */
+const MAX_MARKS = 750_000;
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 
 export interface CountersOptions {
   readonly clock: Clock;
-  /** Entries of each kind (rates, counts, marks); default 100,000. A full kind takes about 15 MB. */
+  /** Entries of each kind; default 100,000 rates, 100,000 counts and 750,000 marks. A full kind takes about 15 MB. */
   readonly maxEntries?: number;
 }
 
@@ -54,7 +57,7 @@ export function createCounters(options: CountersOptions): MemoryCounters {
   const maxEntries = options.maxEntries ?? 100_000;
   const rates = new CounterTable({ maxEntries, loss: (tat, tolerance, now) => (tat - now) / tolerance });
   const counts = new CounterTable({ maxEntries, loss: (_until, value) => Math.abs(value) });
-  const marks = new CounterTable({ maxEntries, loss: (until, _value, now) => until - now });
+  const marks = new MarkTable(options.maxEntries ?? MAX_MARKS);
   let latest = 0;
 
   const monotonic = (): number => {
@@ -129,7 +132,7 @@ export function createCounters(options: CountersOptions): MemoryCounters {
       const key = bounded(name);
       const now = monotonic();
       rates.remove(key);
-      marks.remove(key);
+      marks.forget(key);
       counts.remove(key);
       // The sketch cannot give a key back: a zero stands in front of it for as long as it would answer.
       if (counts.evictedValue(key, now) !== 0) counts.insert(key, counts.evictedUntil(key), 0, now);
@@ -138,15 +141,7 @@ export function createCounters(options: CountersOptions): MemoryCounters {
     once(name, window) {
       const key = bounded(name);
       const now = monotonic();
-      const slot = marks.find(key);
-      if (slot >= 0) {
-        if (marks.until[slot]! > now) return false;
-        marks.until[slot] = now + window;
-        return true;
-      }
-      if (marks.evictedUntil(key) > now) return false;
-      marks.insert(key, now + window, 1, now);
-      return true;
+      return marks.once(key, now + window, now);
     },
 
     charge(name, debt, tolerance) {

@@ -24,6 +24,12 @@ export const settings = z.object({
     .default({ rate: '20/s', burst: 40 })
     .describe('Rate per client address for callers without a credential on public operations.'),
   principal: rate.default({ rate: '50/s', burst: 100 }).describe('Rate per principal over all operations.'),
+  classes: z
+    .record(z.string().min(1).max(64), rate)
+    .default({})
+    .describe(
+      'Rates for applications by class (portcullis clients approve --rate-class): all that one application does, for whichever user, shares the rate of its class instead of that per principal.',
+    ),
   operation: rate
     .default('off')
     .describe(

@@ -33,6 +33,8 @@ interface Compiled {
   readonly wide: Limit | undefined;
   readonly anonymous: Limit | undefined;
   readonly principal: Limit | undefined;
+  /** By class of applications; undefined where a class is not limited. */
+  readonly classes: ReadonlyMap<string, Limit | undefined>;
   readonly quotaFor: QuotaFinder;
   /** Undefined where bans are off. */
   readonly guard: Guard | undefined;
@@ -63,6 +65,9 @@ function compile(settings: ThrottlingSettings, services: Services): Compiled {
     wide: address && widen(address),
     anonymous: compileLimit('anonymous', settings.anonymous, delay),
     principal: compileLimit('principal', settings.principal, delay),
+    classes: new Map(
+      Object.entries(settings.classes).map(([name, setting]) => [name, compileLimit('application', setting, delay)]),
+    ),
     quotaFor: quotaFinder(settings.quotas, services),
     guard: guardOf(settings.bans, services),
     addressStage: undefined,
@@ -81,6 +86,7 @@ const ADDRESS = 'throttling/address/';
 const WIDE = 'throttling/site/';
 const ANONYMOUS = 'throttling/anonymous/';
 const PRINCIPAL = 'throttling/principal/';
+const APPLICATION = 'throttling/application/';
 
 const principalOf = (exchange: Exchange): string | undefined =>
   exchange.principal === undefined ? undefined : `${exchange.principal.kind}:${exchange.principal.id}`;
@@ -157,7 +163,7 @@ function settle(compiled: Compiled, exchange: Exchange, near: string): void {
  * operation, quotas of day and month. Sets the RateLimit fields for principals.
  */
 export function identityStage(settings: ThrottlingSettings, operation: Operation, services: Services): Stage {
-  const { state, slow, principal, anonymous, quotaFor, guard } = compile(settings, services);
+  const { state, slow, principal, classes, anonymous, quotaFor, guard } = compile(settings, services);
   const { counters, count } = services;
   const delay = slow?.delay ?? 0;
   const own = compileLimit('operation', settings.operation, delay);
@@ -181,7 +187,11 @@ export function identityStage(settings: ThrottlingSettings, operation: Operation
     if (exchange.principal !== undefined) {
       let fields = '';
       let policies = policyFields;
-      if (base !== undefined) fields = field(base);
+      if (base !== undefined) {
+        fields = field(base);
+        if (base.limit !== principal)
+          policies = own === undefined ? base.limit.policyField : `${base.limit.policyField}, ${own.policyField}`;
+      }
       if (narrow !== undefined) fields = fields === '' ? field(narrow) : `${fields}, ${field(narrow)}`;
       const quota = quotaFor(exchange.principal.roles);
       if (quota !== undefined) {
@@ -218,8 +228,10 @@ export function identityStage(settings: ThrottlingSettings, operation: Operation
     }
     exchange.finally.push(() => state.callers.leave(slot));
     const stretch = slow !== undefined && state.slowdown.mayWait(caller, slow);
-    const rate = known === undefined ? anonymous : principal;
-    const rateKey = (known === undefined ? ANONYMOUS : PRINCIPAL) + caller;
+    const limits = exchange.principal?.limits;
+    const classed = limits !== undefined && classes.has(limits.class);
+    const rate = known === undefined ? anonymous : classed ? classes.get(limits.class) : principal;
+    const rateKey = classed ? APPLICATION + limits.subject : (known === undefined ? ANONYMOUS : PRINCIPAL) + caller;
     return then(rate && ask(counters, rate, rateKey, stretch), (verdict) => {
       if (verdict?.allowed === false) return limited(verdict, rateKey);
       if (own === undefined) return finish(exchange, caller, verdict, undefined);

@@ -135,8 +135,8 @@ const REFUSED: [string, string, RegExp][] = [
   ],
   [
     'a key that cannot be set per operation',
-    `${START}operations:\n  ping:\n    encryption: {}\n`,
-    /^portcullis\.yaml:5:5: .*encryption/m,
+    `${START}operations:\n  ping:\n    listen: {}\n`,
+    /^portcullis\.yaml:5:5: .*listen/m,
   ],
   [
     'a selector that fits nothing',

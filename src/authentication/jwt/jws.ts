@@ -7,6 +7,8 @@ const COMPACT = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}$/;
 
 /** A signed token (JWS compact serialization) as it was read; nothing of it is verified yet. */
 export interface Jws {
+  /** All of it, for what is signed with a key of its own (a proof); nothing of an issuer's token is read from here. */
+  readonly header: Readonly<Record<string, unknown>>;
   readonly algorithm: Algorithm;
   readonly kid: string | undefined;
   /** Lower case, without `application/`; undefined where absent. */
@@ -21,10 +23,11 @@ export interface Jws {
  * Reads a token. Only the one canonical spelling is a token: no padding, no spaces, no unused bits, no duplicate names.
  * Of the header only `alg`, `kid` and `typ` count. `jku`, `jwk`, `x5u` and `x5c` are never looked at: the keys of an
  * issuer are named by the operator, not by the token (RFC 8725, section 3.10).
+ * @param longest in characters
  * @returns why it is none, for the record
  */
-export function readJws(token: string): Jws | string {
-  if (token.length > MAX_TOKEN) return 'too long';
+export function readJws(token: string, longest = MAX_TOKEN): Jws | string {
+  if (token.length > longest) return 'too long';
   if (!COMPACT.test(token)) return 'not a compact JWS';
   const dot = token.indexOf('.');
   const last = token.lastIndexOf('.');
@@ -45,6 +48,7 @@ export function readJws(token: string): Jws | string {
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > 1024)) return 'kid is not a short string';
   if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';
   return {
+    header,
     algorithm,
     kid,
     typ: typ?.toLowerCase().replace(/^application\//, ''),

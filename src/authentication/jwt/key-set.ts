@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { Fresh, Told } from '../issuers/fresh.ts';
 import type { Algorithm } from './algorithms.ts';
 import { parseObject } from './strict-json.ts';
 import { importKey, type VerificationKey } from './verification-key.ts';
@@ -8,19 +9,13 @@ export const MAX_SET = 256 * 1024;
 const MAX_KEYS = 100;
 /** Keys tried where a token names no key, or several keys have the name it gives. */
 const MAX_CANDIDATES = 4;
-/** A key id that is not known causes at most one fetch in this time, in ms. */
-const UNKNOWN_KEY_PAUSE = 30_000;
-/** After a failed fetch: the first pause and the longest, in ms. */
-const BACK_OFF = { first: 1_000, most: 60_000 };
-/** How long a request waits for a key set that is overdue, in ms; then it goes on with the keys that are known. */
-const PATIENCE = 2_000;
 
 /** Where a key set comes from: bytes, or undefined where nothing has changed since the last time. */
 export interface KeySource {
   /** As people read it: file name or URL. */
   readonly name: string;
   /** A source that answers at once is asked often, the other one seldom. */
-  readonly load: () => Buffer | undefined | Promise<Buffer>;
+  readonly load: () => Buffer | undefined | Promise<Buffer | undefined>;
   /** Milliseconds for which what was loaded is taken as fresh. */
   readonly refresh: number;
 }
@@ -31,19 +26,12 @@ export interface KeySource {
  * once, with all that it had verified.
  */
 export class KeySet {
-  readonly #source: KeySource;
+  readonly #source: string;
   readonly #allowed: ReadonlySet<string>;
-  readonly #clock: Clock;
   readonly #tell: (note: string, evidence: Readonly<Record<string, unknown>>) => void;
+  readonly #fresh: Fresh;
   #keys: readonly VerificationKey[] = [];
   #byKid = new Map<string, VerificationKey[]>();
-  #loaded = false;
-  /** Monotonic times. */
-  #due = Number.NEGATIVE_INFINITY;
-  #overdue = Number.NEGATIVE_INFINITY;
-  #askedForUnknown = Number.NEGATIVE_INFINITY;
-  #failures = 0;
-  #loading: Promise<void> | undefined = undefined;
 
   constructor(
     source: KeySource,
@@ -51,19 +39,38 @@ export class KeySet {
     clock: Clock,
     tell: (note: string, evidence: Readonly<Record<string, unknown>>) => void,
   ) {
-    this.#source = source;
+    this.#source = source.name;
     this.#allowed = new Set(allowed);
-    this.#clock = clock;
     this.#tell = tell;
+    const { name, refresh } = source;
+    this.#fresh = new Fresh({
+      refresh,
+      clock,
+      load: () => {
+        const answer = source.load();
+        if (answer instanceof Promise) return answer.then((bytes) => this.#loadedBytes(bytes));
+        this.#loadedBytes(answer);
+      },
+      failed: (error) => {
+        if (error instanceof Told) return;
+        tell('a key set cannot be loaded', { source: name, problem: error.message, known: this.#keys.length });
+      },
+      back: () => tell('a key set is loaded again', { source: name, known: this.#keys.length }),
+    });
   }
 
   /** Whether a key set was ever read. Before that a token can be neither accepted nor refused. */
   get loaded(): boolean {
-    return this.#loaded;
+    return this.#fresh.loaded;
   }
 
   get size(): number {
     return this.#keys.length;
+  }
+
+  /** Milliseconds until the source is asked again, where it fails. */
+  get pause(): number {
+    return this.#fresh.pause;
   }
 
   /**
@@ -72,21 +79,26 @@ export class KeySet {
    * @returns a promise where it is worth waiting: nothing was loaded yet, or what is known is long overdue
    */
   check(force = false): Promise<void> | undefined {
-    const now = this.#clock.monotonic();
-    if (now < this.#due && !force) return undefined;
-    this.#load();
-    return this.#loading !== undefined && (!this.#loaded || now >= this.#overdue) ? this.#wait() : undefined;
+    return this.#fresh.check(force);
+  }
+
+  /** For people: resolves when the load that is due or under way has ended, well or not. */
+  renewed(): Promise<void> {
+    return this.#fresh.renew();
   }
 
   /** A token names a key that is not here. @returns a promise where a fetch was started or is under way */
   unknown(): Promise<void> | undefined {
-    const now = this.#clock.monotonic();
-    if (this.#loading === undefined) {
-      if (now - this.#askedForUnknown < UNKNOWN_KEY_PAUSE || (this.#failures > 0 && now < this.#due)) return undefined;
-      this.#askedForUnknown = now;
-      this.#load();
-    }
-    return this.#loading === undefined ? undefined : this.#wait();
+    return this.#fresh.hurry();
+  }
+
+  /** No plan uses it any more: it no longer tries by itself. */
+  rest(): void {
+    this.#fresh.rest();
+  }
+
+  close(): void {
+    this.#fresh.rest();
   }
 
   /** Keys a token may be signed with: those of its key id, or all where it names none. */
@@ -121,57 +133,12 @@ export class KeySet {
       if (same === undefined) this.#byKid.set(key.kid, [key]);
       else same.push(key);
     }
-    this.#loaded = true;
-    if (left.length > 0) this.#tell('keys of a key set were left out', { source: this.#source.name, left });
+    if (left.length > 0) this.#tell('keys of a key set were left out', { source: this.#source, left });
     return undefined;
-  }
-
-  #load(): void {
-    if (this.#loading !== undefined) return;
-    try {
-      const answer = this.#source.load();
-      if (answer instanceof Promise) {
-        this.#loading = answer
-          .then(
-            (bytes) => this.#loadedBytes(bytes),
-            (error: unknown) => this.#failed(error instanceof Error ? error.message : 'unknown error'),
-          )
-          .finally(() => {
-            this.#loading = undefined;
-          });
-      } else this.#loadedBytes(answer);
-    } catch (error) {
-      this.#failed(error instanceof Error ? error.message : 'unknown error');
-    }
   }
 
   #loadedBytes(bytes: Buffer | undefined): void {
     const problem = bytes === undefined ? undefined : this.take(bytes);
-    if (problem !== undefined) {
-      this.#failed(problem);
-      return;
-    }
-    const now = this.#clock.monotonic();
-    this.#failures = 0;
-    this.#due = now + this.#source.refresh;
-    this.#overdue = now + 2 * this.#source.refresh;
-  }
-
-  #failed(problem: string): void {
-    const pause = Math.min(BACK_OFF.first * 2 ** Math.min(this.#failures, 10), BACK_OFF.most);
-    this.#failures++;
-    this.#due = this.#clock.monotonic() + pause;
-    this.#tell('a key set cannot be loaded', { source: this.#source.name, problem, known: this.#keys.length });
-  }
-
-  #wait(): Promise<void> {
-    const loading = this.#loading as Promise<void>;
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE);
-      void loading.then(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    if (problem !== undefined) throw new Error(problem);
   }
 }

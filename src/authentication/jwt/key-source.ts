@@ -28,20 +28,34 @@ export function fileSource(name: string, baseDirectory: string): KeySource {
 }
 
 /** A key set at a URL that the operator named: hence it may be on a private address, in plain text on this machine only. */
-export const urlSource = (url: string, outbound: Outbound, refresh: number): KeySource => ({
+export const urlSource = (url: string, outbound: Outbound, refresh: number, ca?: string): KeySource => ({
   name: url,
   refresh,
-  load: async () => {
-    const answer = await outbound.fetch(url, {
-      accept: 'application/jwk-set+json, application/json',
-      maxBytes: MAX_SET,
-      timeout: TIMEOUT,
+  load: () =>
+    fetchKeySet(url, outbound, {
       allowPrivate: true,
       allowPlain: url.startsWith('http:'),
-    });
-    if (answer.status !== 200) throw new Error(`answered with status ${answer.status}`);
-    return answer.body;
-  },
+      ...(ca === undefined ? {} : { ca }),
+    }),
 });
+
+/**
+ * Fetches a key set; that it is none is found by whoever takes it.
+ * @param trust of the outbound client's guard, what is lifted for this URL
+ */
+export async function fetchKeySet(
+  url: string,
+  outbound: Outbound,
+  trust: { readonly allowPrivate: boolean; readonly allowPlain: boolean; readonly ca?: string },
+): Promise<Buffer> {
+  const answer = await outbound.fetch(url, {
+    accept: 'application/jwk-set+json, application/json',
+    maxBytes: MAX_SET,
+    timeout: TIMEOUT,
+    ...trust,
+  });
+  if (answer.status !== 200) throw new Error(`answered with status ${answer.status}`);
+  return answer.body;
+}
 
 export const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);

@@ -1,10 +1,13 @@
 import type { Verified } from '../outcome.ts';
+import type { TokenStanding } from '../standing.ts';
 import type { KeySet } from './key-set.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** The fact that a token verified, with all that the fact depends on. */
 export interface SeenToken {
   readonly verified: Verified;
+  /** What may have changed since; asked about each time. */
+  readonly standing: TokenStanding;
   /** What it was verified with; void as soon as the issuer withdraws it. */
   readonly key: VerificationKey;
   /** Where its key comes from. */

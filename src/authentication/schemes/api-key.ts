@@ -3,9 +3,11 @@ import type { Services } from '../../gateway/services.ts';
 import { ownClaims } from '../../identity/attributes.ts';
 import { digestOf, isWellFormed, KEY_PREFIX } from '../../identity/key-format.ts';
 import { findKey, type KeyRecord } from '../../identity/keys.ts';
+import { type AddressRange, inRange, parseAddress, parseRange } from '../../shared/address.ts';
 import { Failed, type Outcome, Verified } from '../outcome.ts';
 import { apiKeyPlaces, BEARER, X_API_KEY } from '../places.ts';
 import type { Opening, Scheme, Verifier } from '../scheme.ts';
+import { networkOf } from '../unusual/network.ts';
 
 /** Keys that Portcullis made: where the contract has an API key, and wherever it takes a bearer token. */
 export const apiKey: Scheme = {
@@ -23,11 +25,15 @@ export const apiKey: Scheme = {
 interface KnownKey {
   version: number;
   readonly expires: number;
+  /** Where it may be used from; undefined: anywhere. */
+  readonly ranges: readonly AddressRange[] | undefined;
   readonly verified: Verified;
 }
 
 /** Keys remembered; the rest is looked up again (about 20 us). */
 const MOST = 10_000;
+/** A key that is used from outside its ranges is told once in this time for each network, in ms. */
+const TOLD = 600_000;
 
 const MALFORMED = new Failed('not a key, or mistyped');
 const UNKNOWN = new Failed('no such key');
@@ -47,7 +53,7 @@ class KeyVerifier implements Verifier {
     return secret.startsWith(KEY_PREFIX);
   }
 
-  verify(secret: string, _exchange: Exchange): Outcome {
+  verify(secret: string, exchange: Exchange): Outcome {
     if (!isWellFormed(secret)) return MALFORMED;
     const { store, clock } = this.#services;
     const digest = digestOf(secret);
@@ -55,12 +61,34 @@ class KeyVerifier implements Verifier {
     const version = store.version();
     const known = this.#known.get(digest);
     if (known !== undefined && known.version === version) {
-      return clock.now() < known.expires ? known.verified : expired(known.verified.principal.credential.id);
+      if (clock.now() >= known.expires) return expired(known.verified.principal.credential.id);
+      return known.ranges === undefined ? known.verified : this.#within(known.ranges, known, exchange);
     }
-    return this.#lookUp(digest, version, known);
+    const found = this.#lookUp(digest, version, known);
+    if (found instanceof Failed) return found;
+    return found.ranges === undefined ? found.verified : this.#within(found.ranges, found, exchange);
   }
 
-  #lookUp(digest: string, version: number, known: KnownKey | undefined): Outcome {
+  /** Outside its ranges a key is refused as one that does not exist is, and counts as a guess as that does. */
+  #within(ranges: readonly AddressRange[], { verified }: KnownKey, exchange: Exchange): Outcome {
+    const { address } = exchange.peer;
+    const parsed = parseAddress(address);
+    if (parsed !== undefined && ranges.some((range) => inRange(parsed, range))) return verified;
+    const { id } = verified.principal.credential;
+    const network = networkOf(address);
+    const evidence = { credential: id, principal: `key:${verified.principal.id}`, network, exchange: exchange.id };
+    const tell = (first: boolean): void => {
+      if (!first) return;
+      const note = 'a key is used from outside its address ranges: it may be stolen';
+      this.#services.event({ event: 'authentication/outside-ranges', note, evidence });
+    };
+    const first = this.#services.counters.once(`authentication/outside/${id}/${network}`, TOLD);
+    if (first instanceof Promise) void first.then(tell);
+    else tell(first);
+    return new Failed('the key is used from outside its address ranges', { credential: id });
+  }
+
+  #lookUp(digest: string, version: number, known: KnownKey | undefined): KnownKey | Failed {
     const found = findKey(this.#services.store, digest);
     if (found === undefined || found.record.revoked !== null) {
       this.#known.delete(digest);
@@ -74,7 +102,7 @@ class KeyVerifier implements Verifier {
     if (known !== undefined && known.expires === expires) {
       // Nothing else of a key ever changes, so its principal stays the same object.
       known.version = version;
-      return known.verified;
+      return known;
     }
     const verified = new Verified(principalOf(found.id, found.record));
     if (this.#known.size >= MOST && !this.#known.has(digest)) {
@@ -83,8 +111,11 @@ class KeyVerifier implements Verifier {
         break;
       }
     }
-    this.#known.set(digest, { version, expires, verified });
-    return verified;
+    const given = found.record.ranges ?? [];
+    const ranges = given.length === 0 ? undefined : given.flatMap((text) => parseRange(text) ?? []);
+    const fresh: KnownKey = { version, expires, ranges, verified };
+    this.#known.set(digest, fresh);
+    return fresh;
   }
 }
 

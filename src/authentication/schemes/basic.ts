@@ -4,6 +4,7 @@ import type { Principal } from '../../gateway/principal.ts';
 import { refuse } from '../../gateway/refusal.ts';
 import type { Services } from '../../gateway/services.ts';
 import { ownClaims } from '../../identity/attributes.ts';
+import { hasFactor, readFactors } from '../../identity/factors/records.ts';
 import { Overloaded, PasswordHashing } from '../../identity/password-hashing.ts';
 import { LONGEST_BYTES } from '../../identity/password-rules.ts';
 import { findUser, normalName, type UserRecord, verifyUser } from '../../identity/users.ts';
@@ -64,7 +65,8 @@ class BasicVerifier implements Verifier {
       secret: randomBytes(32),
       known: new Map(),
       underway: new Map(),
-      hashing: new PasswordHashing(),
+      // Shared with the sign-in pages: the bound is on what this process hashes in all.
+      hashing: services.keep('identity/password-hashing', () => new PasswordHashing()),
     }));
   }
 
@@ -97,7 +99,9 @@ class BasicVerifier implements Verifier {
     const version = store.version();
     if (user.version !== version) {
       const record = findUser(store, user.name);
-      if (record === undefined || record.disabled || record.id !== user.id || record.password !== user.password) {
+      const changed =
+        record === undefined || record.disabled || record.id !== user.id || record.password !== user.password;
+      if (changed || hasFactor(readFactors(store, user.id))) {
         this.#memory.known.delete(key);
         return this.#judge(key, token, group);
       }
@@ -124,7 +128,7 @@ class BasicVerifier implements Verifier {
     const name = normalName(credentials.name);
     const account = name ?? credentials.name;
     const exists = name !== undefined && findUser(store, name) !== undefined;
-    const attempt = await this.#lockout.attempt(account, group, exists ? name : undefined);
+    const attempt = await this.#lockout.attempt(account, group, exists ? name : undefined, credentials.password);
     if (attempt instanceof Locked) {
       return new Failed(attempt.reason, { counts: false, refusal: tooMany(attempt.retryAfter) });
     }
@@ -141,6 +145,9 @@ class BasicVerifier implements Verifier {
     // The attempt has been counted already.
     if (typeof record === 'string' || name === undefined)
       return new Failed(`name and password: ${record}`, { counts: false });
+    // Here nobody can be asked for it, and the password alone must not do. The answer is that of a wrong one.
+    if (hasFactor(readFactors(store, record.id)))
+      return new Failed('name and password: a second factor is enrolled', { counts: false });
     await attempt.succeeded();
     const verified = new Verified(principalOf(record));
     const { known } = this.#memory;
@@ -194,7 +201,7 @@ const principalOf = (record: UserRecord): Principal => ({
   roles: Object.freeze([...record.roles]),
   scopes: Object.freeze([...record.scopes]),
   claims: ownClaims(record.claims),
-  credential: { scheme: 'basic', id: record.id, binding: 'none' },
+  credential: { scheme: 'basic', id: record.id, issued: record.changed, binding: 'none' },
 });
 
 const sameAttributes = (principal: Principal, record: UserRecord): boolean =>

@@ -245,7 +245,12 @@ test('issuer, audience, subject and type', async () => {
     assert.equal(await ask(typed(typ)), 'credentials-invalid: typ', typ);
   assert.match(await ask(typed(1)), /typ is not a string/);
   const access = setUp({ typ: 'at+jwt' });
-  assert.equal(await access.ask(typed('at+jwt')), 'in');
+  const profile = { client_id: 'app', jti: 'j', iat: access.services.clock.now() / 1000 };
+  const complete = (more: Record<string, unknown> = {}) =>
+    issuer.token(claims({ ...profile, ...more }), { alg: 'ES256', kid: 'k1', typ: 'at+jwt' });
+  assert.equal(await access.ask(complete()), 'in');
+  for (const name of Object.keys(profile))
+    assert.match(await access.ask(complete({ [name]: undefined })), /is missing \(RFC 9068\)/, name);
   assert.equal(await access.ask(typed('JWT')), 'credentials-invalid: typ');
   assert.equal(await access.ask(typed(undefined)), 'credentials-invalid: typ');
 });
@@ -483,7 +488,7 @@ test('a key set that cannot be used is found at load, once, and mended by the ne
   }
   writeFileSync(file, JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA' }] }));
   assert.match(load().join(), /no key that can be used/);
-  assert.match(JSON.stringify(services.events.at(-1)), /symmetric key/);
+  assert.match(JSON.stringify(services.events), /symmetric key/);
   writeFileSync(file, issuer.set());
   assert.deepEqual(load(), []);
 });
@@ -517,6 +522,50 @@ test('keys that must not verify anything are left out', async () => {
   const left = services.events[0]?.evidence?.['left'] as string[];
   assert.equal(left.length, Object.keys(bad).length, left.join('\n'));
   assert.ok(!JSON.stringify(services.events).includes(d as string));
+});
+
+test('HMAC with the RSA public key as the secret, and what an RSA signature is not', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const services = world(store);
+  services.document = () =>
+    Buffer.from(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'r' }] }));
+  const { ask, claims } = setUp({}, services);
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  for (const secret of [
+    pem,
+    pem.trim(),
+    publicKey.export({ type: 'pkcs1', format: 'pem' }),
+    publicKey.export({ type: 'spki', format: 'der' }),
+  ])
+    for (const alg of ['HS256', 'HS384', 'HS512']) {
+      const signed = `${b64({ alg, kid: 'r' })}.${b64(claims())}`;
+      const mac = createHmac(alg.replace('HS', 'sha'), secret).update(signed).digest('base64url');
+      assert.match(await ask(`${signed}.${mac}`), /alg not supported/);
+    }
+  const signed = `${b64({ alg: 'RS256', kid: 'r' })}.${b64(claims())}`;
+  for (const bytes of [
+    Buffer.alloc(256),
+    Buffer.alloc(256, 0xff),
+    Buffer.alloc(1),
+    Buffer.alloc(255),
+    Buffer.from([1, ...Buffer.alloc(255)]),
+  ])
+    assert.match(await ask(`${signed}.${bytes.toString('base64url')}`), /credentials-invalid: signature/);
+  assert.match(await ask(`${signed}.`), /not a compact JWS/);
+  assert.equal(await ask(`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`), 'in');
+});
+
+test('encrypted tokens are refused before anything of them is opened, however much work they ask for', async () => {
+  const { ask } = setUp();
+  for (const header of [
+    { alg: 'PBES2-HS256+A128KW', p2c: 2_147_483_647, p2s: 'AAAA', enc: 'A128GCM' },
+    { alg: 'RSA-OAEP', enc: 'A256GCM', zip: 'DEF' },
+    { alg: 'dir', enc: 'A128GCM', epk: { kty: 'EC' } },
+  ]) {
+    assert.match(await ask(`${b64(header)}.AAAA.AAAA.AAAA.AAAA`), /not a compact JWS/);
+    assert.match(await ask(`${b64(header)}..AAAA.AAAA.AAAA`), /not a compact JWS/);
+    assert.match(await ask(`${b64(header)}.AAAA.AAAA`), /b64, zip or enc/);
+  }
 });
 
 test('Ed25519 by both of its names', async () => {
