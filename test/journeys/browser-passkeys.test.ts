@@ -144,7 +144,8 @@ test('the pages of an account: a passkey is made and used; axe finds nothing on 
   await page.waitForSelector('#passkey:not([hidden])');
   assert.deepEqual(await look(page, 'account-passkey'), []);
   await page.click('form:has(#passkey) button');
-  // With a passkey enrolled the pages want it, too.
+  // With a passkey enrolled the pages want it, too. They have a name to fill in as the login page has: wait for that one.
+  await page.waitForSelector('input[type=password]');
   await signIn(page, 'dora');
   await page.waitForSelector('#passkey:not([hidden])');
   const [made] = await authenticator.credentials();
