@@ -53,6 +53,34 @@ describe('features', () => {
     );
   });
 
+  it('tell texts that begin as prose does from those that may be commands, names of classes or streams', () => {
+    for (const text of ['Please call after five', 'Galway', 'word, and more', 'Or so'])
+      assert.ok(!has(text, bits.F_HEAD), text);
+    for (const text of [
+      '',
+      ' x',
+      'cat x',
+      'match (n)',
+      'java.net.URL',
+      'rO0ABXNy',
+      'a word: rO0ABXNyABE',
+      'gASVJgAAAAAAAAA',
+      '-x',
+    ])
+      assert.ok(has(text, bits.F_HEAD), text);
+    for (const text of ['a -x', 'a\n--all', '-x']) assert.ok(has(text, bits.F_OPTION), text);
+    for (const text of ['a - x', 'a-b', '1 -2']) assert.ok(!has(text, bits.F_OPTION), text);
+  });
+
+  it('are the same whatever was read before', () => {
+    const long = 'select * from a where b = 1 -- '.repeat(2000);
+    for (const text of ['a', "o'n", 'x -', 'a.', 'and a', '']) {
+      const alone = featuresOf(text);
+      featuresOf(long);
+      assert.equal(featuresOf(text), alone, text);
+    }
+  });
+
   it('weigh words of SQL by what stands beside them', () => {
     for (const text of [
       'select',

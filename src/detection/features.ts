@@ -7,6 +7,8 @@ import {
   F_DOTS,
   F_ENTITY,
   F_FILTER,
+  F_HEAD,
+  F_OPTION,
   F_PERCENT,
   F_SHELL,
   F_SPACE,
@@ -19,6 +21,7 @@ import {
 } from './features/bits.ts';
 import { ASCII_PART, DIGIT, FLAGS, KINDS, LETTER, LOOK, PART, SEMICOLON, WIDE_PART } from './features/characters.ts';
 import { type Codes, codesOf } from './features/codes.ts';
+import { beginsAsProse } from './features/head.ts';
 import { AT_START, BEHIND_SEMICOLON, weighWord } from './features/words.ts';
 import {
   HASH_START,
@@ -98,6 +101,8 @@ function featuresIn(text: Codes, length: number): number {
       continue;
     }
     if (c === 0x5f) features |= F_UNDERSCORE;
+    // Java's streams in base64: `rO0AB`.
+    if (c === 0x72 && text[i + 1] === 0x4f && text[i + 2] === 0x30) features |= F_HEAD;
     // The exponent of a number is no word: `1e0union`.
     if ((c | 0x20) === 0x65 && isExponent(text, i, length)) continue;
     let end = wordEnd(text, i, length);
@@ -113,6 +118,7 @@ function featuresIn(text: Codes, length: number): number {
     if (word !== W_NONE || before < 0) before = word;
   }
   if ((features & F_SPACE) === 0) features |= F_SPACELESS;
+  if (!beginsAsProse(text, length)) features |= F_HEAD;
   return endsInComment(text, length) ? features | F_CUT : features;
 }
 
@@ -165,6 +171,8 @@ function lookAt(text: Codes, at: number, c: number, length: number): number {
       if (next === 0x28) return F_DOLLAR | F_SHELL;
       if (next === 0x7b) return F_DOLLAR | F_TEMPLATE;
       return KINDS[next] === LETTER || next === 0x27 || next === 0x22 ? F_DOLLAR : 0;
+    case 0x2d:
+      return before <= 0x20 && (next === 0x2d || KINDS[next] === LETTER) ? F_OPTION : 0;
     case 0x7b:
       if (next === 0x7b || next === 0x25 || next === 0x23) return F_TEMPLATE;
       return before === 0x23 || before === 0x40 || before === 0x7e || before === 0x25 ? F_TEMPLATE : 0;

@@ -24,12 +24,15 @@ const featuresOfPlace = ({ source, key }: Place): number =>
 /** Judges single texts by some classes at one sensitivity. Holds no state: the same text has the same answer. */
 export class Judge {
   readonly #classes: readonly DetectionClass[];
+  /** Features of each class, where reading them does not take a look at an object of whatever shape. */
+  readonly #masks: Int32Array;
   readonly #sensitivity: Sensitivity;
   /** Features without which no class has anything to search. */
   readonly #any: number;
 
   constructor(classes: readonly DetectionClass[], sensitivity: Sensitivity) {
     this.#classes = classes;
+    this.#masks = Int32Array.from(classes, ({ features }) => features);
     this.#sensitivity = sensitivity;
     this.#any = classes.reduce((any, { features }) => any | features, 0);
   }
@@ -86,8 +89,10 @@ export class Judge {
   /** @param features those by which a class is asked */
   #ask(form: Form, features: number, place: Place, without: ReadonlySet<string> | undefined): Finding | undefined {
     if ((features & this.#any) === 0) return undefined;
-    for (const each of this.#classes) {
-      if ((each.features & features) === 0 || each.wants?.(features) === false || without?.has(each.name)) continue;
+    for (let i = 0; i < this.#masks.length; i++) {
+      if (((this.#masks[i] as number) & features) === 0) continue;
+      const each = this.#classes[i] as DetectionClass;
+      if (each.wants?.(features) === false || without?.has(each.name)) continue;
       const match = each.search(form, place, this.#sensitivity);
       if (match === undefined) continue;
       const end = Math.min(match.end, match.start + MAX_SPAN);

@@ -1,4 +1,4 @@
-import { F_BACKSLASH, F_SHELL, F_SPACE, F_SPACELESS, F_TAG } from '../features.ts';
+import { F_BACKSLASH, F_HEAD, F_OPTION, F_SHELL, F_TAG } from '../features.ts';
 import { searchShell } from '../shell/search.ts';
 import type { DetectionClass } from './class.ts';
 
@@ -10,6 +10,6 @@ import type { DetectionClass } from './class.ts';
 export const commandInjection: DetectionClass = {
   name: 'command-injection',
   title: 'OS command injection',
-  features: F_SHELL | F_BACKSLASH | F_TAG | F_SPACE | F_SPACELESS,
+  features: F_SHELL | F_BACKSLASH | F_TAG | F_HEAD | F_OPTION,
   search: searchShell,
 };

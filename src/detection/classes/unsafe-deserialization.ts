@@ -1,5 +1,17 @@
 import { searchObjects } from '../deserialization/search.ts';
-import { F_SPACE, F_SPACELESS, F_STRUCTURE } from '../features.ts';
+import {
+  F_AUTHORITY,
+  F_BRACE,
+  F_COLON,
+  F_CONTROL,
+  F_DOLLAR,
+  F_HEAD,
+  F_KEY,
+  F_LINE,
+  F_STRUCTURE,
+  F_TAG,
+  F_UNDERSCORE,
+} from '../features.ts';
 import type { DetectionClass } from './class.ts';
 
 /**
@@ -9,8 +21,18 @@ import type { DetectionClass } from './class.ts';
 export const unsafeDeserialization: DetectionClass = {
   name: 'unsafe-deserialization',
   title: 'unsafe deserialization',
-  // The name of a class has no sign that other text lacks.
-  features: F_SPACELESS | F_SPACE | F_STRUCTURE,
+  features:
+    F_HEAD |
+    F_KEY |
+    F_COLON |
+    F_BRACE |
+    F_TAG |
+    F_LINE |
+    F_CONTROL |
+    F_DOLLAR |
+    F_UNDERSCORE |
+    F_AUTHORITY |
+    F_STRUCTURE,
   documents: true,
   search: (form, place, sensitivity) => searchObjects(form, place, sensitivity),
 };

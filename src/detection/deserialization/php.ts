@@ -1,3 +1,4 @@
+import { F_COLON, F_UNDERSCORE } from '../features.ts';
 import { anyOf } from '../shared/any-of.ts';
 import { CODE, MAYBE, PROBE } from '../template/weights.ts';
 import { HARMLESS, type Harm } from './bytes.ts';
@@ -24,9 +25,9 @@ const READS: Harm = { weight: PROBE, why: 'reads an archive of PHP, which holds 
 const PHAR = /^\s{0,8}phar:\/\//i;
 
 /** An archive, or a value that names one to be read. */
-export function weighArchive(text: string): Harm {
-  if (text.includes('__HALT_COMPILER')) return STUB.test(text) ? ARCHIVE : HARMLESS;
-  return PHAR.test(text) ? READS : HARMLESS;
+export function weighArchive(text: string, features: number): Harm {
+  if (features & F_UNDERSCORE && text.includes('__HALT_COMPILER')) return STUB.test(text) ? ARCHIVE : HARMLESS;
+  return features & F_COLON && PHAR.test(text) ? READS : HARMLESS;
 }
 
 /** What `unserialize` of PHP would make of a text. */

@@ -53,7 +53,7 @@ function weigh(text: string, features: number, key: boolean, least: number): Har
   if (text.length >= 12 && tell(encoded(text))) return worst;
   if (features & (F_CONTROL | F_LINE) && tell(raw(text))) return worst;
   if (features & F_DOLLAR && text.includes('_$$ND_FUNC$$_')) return FUNCTION;
-  if (tell(weighArchive(text))) return worst;
+  if (tell(weighArchive(text, features))) return worst;
   if (features & (F_COLON | F_BRACE)) {
     if (tell(weighPhp(text))) return worst;
     if (

@@ -56,3 +56,11 @@ export const F_FILENAME = 1 << 28;
 
 /** The text is JSON as a whole: its strings are searched one by one, and it by those classes only that read structures. */
 export const F_STRUCTURE = 1 << 29;
+
+/**
+ * The text does not begin as prose does: with a short word that names no program, and a space or a comma behind it. Or it
+ * holds what may be a stream of objects.
+ */
+export const F_HEAD = 1 << 30;
+/** A dash behind white space, with a letter or a dash behind it. */
+export const F_OPTION = 1 << 31;

@@ -58,7 +58,7 @@ for (let c = 0; c < 65_536; c++) if (FLAGS[c] !== 0) KINDS[c] = c < 128 ? FLAGGE
 for (let c = 65; c <= 90; c++) KINDS[c] = KINDS[c + 32] = LETTER;
 KINDS[95] = LETTER;
 for (let c = 48; c <= 57; c++) KINDS[c] = DIGIT;
-for (const each of '\'"%&|.<(/\\$){[*') KINDS[each.charCodeAt(0)] = LOOK;
+for (const each of '\'"%&|.<(/\\$){[*-') KINDS[each.charCodeAt(0)] = LOOK;
 KINDS[0x3b] = SEMICOLON;
 
 for (let c = 0; c < 128; c++) PART[c] = KINDS[c] === LETTER || KINDS[c] === DIGIT ? ASCII_PART : 0;

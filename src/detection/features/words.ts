@@ -103,11 +103,17 @@ export function weighWord(word: number, before: number, text: Codes, at: number,
 /** Spaces between words that are skipped. */
 const MAX_SPACES = 4;
 
-/** Two words that SQL does not know follow, as in `and she may`: no condition goes on so. */
+/** Two words that SQL does not know follow, as in `and she may`, or `and so on`: no condition goes on so. */
 function isProse(text: Codes, from: number, length: number): boolean {
   const first = plainWord(text, from, length);
-  return first > 0 && plainWord(text, first, length) > 0;
+  return first > 0 && (plainWord(text, first, length) > 0 || isOn(text, first));
 }
+
+/** The word `on`, behind one space. */
+const isOn = (text: Codes, at: number): boolean =>
+  ((text[at + 1] as number) | 0x20) === 0x6f &&
+  ((text[at + 2] as number) | 0x20) === 0x6e &&
+  PART[text[at + 3] as number] === 0;
 
 /** The end of the word behind white space that SQL does not know; -1 where something else stands there. */
 function plainWord(text: Codes, from: number, length: number): number {

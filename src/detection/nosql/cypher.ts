@@ -73,24 +73,51 @@ export function leavesCypher(text: string, from: number): Match | undefined {
 /** Reads and writes nodes by the name it gave them: a sentence would have to name its own parenthesis again. */
 const STATEMENT =
   /\s{0,8}(?:optional\s{1,8})?match\s{0,8}\(\s{0,8}(\w{1,32})(?::[\w:|&!]{1,64})?\s{0,8}(?:\{[^{}]{0,128}\}\s{0,8})?\)[^\n]{0,256}?\b(?:return|delete|set|remove)\s{1,8}(?:distinct\s{1,8}|\w{1,16}\(\s{0,8})?\1(?!\w)/iy;
-const BARE_CLOSE = /\s{0,8}[\w.-]{0,64}\s{0,8}(?=[)}\]])/y;
+/** White space, and characters of a word, before what closes. */
+const MAX_SPACES = 8;
+const MAX_WORD = 64;
 const BARE_JOIN = /\s{0,8}-?\d{1,18}\s{1,8}(?=(?:or|and|xor)\b)/iy;
 const DESTROYS = /\s{0,8}(?:match\s{0,8}\(\w{0,32}\)\s{0,8})?detach\s{1,8}delete\s{1,8}\w/iy;
 
+/** A word or none, and what closes behind it, where the value begins. @returns the place of that; -1 where it is not so */
+function closesBare(text: string): number {
+  let at = skipSpaces(text, 0);
+  const word = at;
+  while (at - word < MAX_WORD && isNamePart(text.charCodeAt(at))) at++;
+  at = skipSpaces(text, at);
+  const c = text.charCodeAt(at);
+  return c === 0x29 || c === 0x7d || c === 0x5d ? at : -1;
+}
+
+function skipSpaces(text: string, from: number): number {
+  let at = from;
+  while (at - from < MAX_SPACES && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** As `\s` has it. */
+const isSpace = (c: number): boolean =>
+  c === 0x20 || (c >= 0x09 && c <= 0x0d) || (c >= 0xa0 && /\s/.test(String.fromCharCode(c)));
+const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
+const isNamePart = (c: number): boolean => isLetter(c) || isDigit(c) || c === 0x5f || c === 0x2e || c === 0x2d;
+const firstSign = (text: string): number => text.charCodeAt(skipSpaces(text, 0));
+
 /** The value as it stands: in the place of a number or a name, or as a statement. */
 export function searchBareCypher(text: string, sensitivity: Sensitivity): Match | undefined {
-  BARE_CLOSE.lastIndex = 0;
-  if (BARE_CLOSE.test(text)) {
-    const from = BARE_CLOSE.lastIndex;
-    const found = leavesCypher(text, from);
+  const closes = closesBare(text);
+  if (closes >= 0) {
+    const found = leavesCypher(text, closes);
     if (found !== undefined) return found;
   }
+  const first = firstSign(text);
   BARE_JOIN.lastIndex = 0;
-  if (BARE_JOIN.test(text)) {
+  if ((isDigit(first) || first === 0x2d) && BARE_JOIN.test(text)) {
     const found = leavesCypher(text, BARE_JOIN.lastIndex);
     if (found !== undefined) return found;
   }
-  if (sensitivity === 'low') return undefined;
+  // `match`, `optional match`, `detach`
+  const lower = first | 0x20;
+  if (sensitivity === 'low' || (lower !== 0x6d && lower !== 0x6f && lower !== 0x64)) return undefined;
   STATEMENT.lastIndex = DESTROYS.lastIndex = 0;
   if (STATEMENT.test(text)) return { start: 0, end: STATEMENT.lastIndex, why: 'is a statement of Cypher' };
   if (DESTROYS.test(text)) return { start: 0, end: DESTROYS.lastIndex, why: 'is a statement of Cypher that deletes' };

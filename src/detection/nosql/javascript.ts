@@ -104,6 +104,7 @@ export function readJavaScript(
   let tokens = 0;
   let last = quoted ? J_STRING : J_END;
   let ended = false;
+  let pasted = false;
 
   const endTerm = (): void => {
     if (term.compares > 0) {
@@ -118,8 +119,9 @@ export function readJavaScript(
     const previous = last;
     last = kind;
     tokens++;
-    // Code that was pasted goes on in its next line.
-    if (quoted && tokens > MAX_BEFORE_STATEMENT && seen.logic === 0 && endsLine(text, lexer.start)) return undefined;
+    // Code that was pasted goes on in its next line: what it calls there is its own.
+    pasted ||=
+      quoted && tokens > MAX_BEFORE_STATEMENT && seen.logic + seen.weapons === 0 && endsLine(text, lexer.start);
     if (kind === J_END || kind === J_COMMENT) {
       ended = after || (seen.logic > 0 && term.compares > 0);
       // A NUL cuts off the rest as a comment does.
@@ -157,7 +159,7 @@ export function readJavaScript(
       } else if (kind === J_DOT) {
         if (lexer.next(false) !== J_NAME) break;
         last = J_NAME;
-        if (WEAPONS.has(lexer.word)) seen.weapons++;
+        if (WEAPONS.has(lexer.word) && !pasted) seen.weapons++;
       } else if (kind === J_OPEN) {
         if (text.charCodeAt(lexer.start) === 0x7b) break;
         // A call or an index needs a name before it: prose has parentheses behind spaces.
@@ -176,7 +178,7 @@ export function readJavaScript(
         if (term.first && fresh) break;
         term.names++;
         after = false;
-      } else if (kind === J_ARROW && previous === J_CLOSE && quoted && depth >= 0) return RUNS_WHY;
+      } else if (kind === J_ARROW && previous === J_CLOSE && quoted && depth >= 0 && !pasted) return RUNS_WHY;
       else if (kind === J_NAME && quoted && tokens <= 2 && endsLine(text, lexer.start) && statementAt(lexer.start))
         return STATEMENT_WHY;
       else break;
@@ -193,7 +195,8 @@ export function readJavaScript(
       }
       if (!CONSTANTS.has(word)) term.names++;
       if (word === 'this') seen.self++;
-      if (WEAPONS.has(word) && /^[(.[]/.test(text.slice(lexer.end, lexer.end + 8).trimStart())) seen.weapons++;
+      if (WEAPONS.has(word) && !pasted && /^[(.[]/.test(text.slice(lexer.end, lexer.end + 8).trimStart()))
+        seen.weapons++;
       term.operands++;
       after = true;
     } else if (kind === J_NUMBER || kind === J_STRING || kind === J_REGEX) {

@@ -5,6 +5,7 @@ import {
   F_COLON,
   F_DOLLAR,
   F_ENTITY,
+  F_HEAD,
   F_KEY,
   F_LINE,
   F_QUOTE,
@@ -25,7 +26,7 @@ import { leavesLua, searchBareLua, searchWire } from './wire.ts';
 
 /** Without one of these a text is no operator, leaves no literal and is no code. */
 export const NOSQL_FEATURES =
-  F_DOLLAR | F_QUOTE | F_CALL | F_SHELL | F_SQL_LOGIC | F_LINE | F_BRACE | F_ENTITY | F_KEY | F_SPACE | F_STRUCTURE;
+  F_DOLLAR | F_QUOTE | F_CALL | F_SHELL | F_SQL_LOGIC | F_LINE | F_BRACE | F_ENTITY | F_KEY | F_HEAD | F_STRUCTURE;
 
 const QUOTES = ["'", '"', '`'] as const;
 /** What may follow a quote that ended a literal, but for words. */

@@ -38,6 +38,23 @@ export function isQuotedWord(text: string, at: number, quote: number): boolean {
   return end > at + 1 && text.charCodeAt(end) === quote && closesBefore(text, end + 1);
 }
 
+/**
+ * The quote closes a word that a statement in the text compares something with or gives somewhere: `where state = 'new'`.
+ * A literal around the value would have ended at the word's first quote, and a word breaks what goes on there.
+ */
+export function closesOperand(text: string, at: number, quote: number): boolean {
+  let open = at - 1;
+  while (at - open < 20 && isLetter(text.charCodeAt(open))) open--;
+  if (open === at - 1 || text.charCodeAt(open) !== quote) return false;
+  let sign = open - 1;
+  while (open - sign < 4 && text.charCodeAt(sign) === 0x20) sign--;
+  const c = text.charCodeAt(sign);
+  if (c !== 0x3d && c !== 0x3e && c !== 0x3c) return false;
+  let name = sign - 1;
+  while (sign - name < 4 && /[\s!<>=]/.test(text.charAt(name))) name--;
+  return isWordPart(text.charCodeAt(name)) && text.lastIndexOf(String.fromCharCode(quote), open - 1) < 0;
+}
+
 /** Characters of a quotation that are looked at. */
 const MAX_QUOTATION = 200;
 

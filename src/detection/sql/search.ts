@@ -13,42 +13,13 @@ import {
   QUOTED,
 } from './evidence.ts';
 import { Fragment } from './fragment.ts';
-import {
-  SqlLexer,
-  T_BRACE,
-  T_CLOSE,
-  T_COMMA,
-  T_COMMENT,
-  T_END,
-  T_LOGIC,
-  T_NUMBER,
-  T_OPEN_STRING,
-  T_OTHER,
-  T_SEMICOLON,
-  T_STRING,
-  T_VARIABLE,
-  T_WORD,
-} from './lexer.ts';
+import { SqlLexer, T_CLOSE, T_NUMBER, T_OPEN_STRING, T_STRING, T_VARIABLE, T_WORD } from './lexer.ts';
 import { Places } from './places.ts';
-import { endsWord, firstUnescaped, isQuotation, isQuotedWord } from './quotes.ts';
+import { closesOperand, endsWord, firstUnescaped, isQuotation, isQuotedWord } from './quotes.ts';
 import { LIST, LIST_FROM, lookedAhead, probed, selectShape } from './shapes.ts';
+import { skipPlain, skipQuiet } from './skip.ts';
 import { statementShape } from './statements.ts';
-import {
-  W_CONDITION,
-  W_DECLARE,
-  W_EXEC,
-  W_INTO,
-  W_LIMIT,
-  W_LOGIC,
-  W_NONE,
-  W_ORDER,
-  W_PROCEDURE,
-  W_SELECT,
-  W_SLEEP,
-  W_UNION,
-  W_WAITFOR,
-  W_WEAPON,
-} from './words.ts';
+import { W_SELECT } from './words.ts';
 
 const lexer = new SqlLexer();
 const been = new Places();
@@ -108,7 +79,7 @@ function quoted(text: string, features: number, quote: number, sensitivity: Sens
   let budget = text.length * LATER_STEPS + 64;
   let at = text.indexOf(mark, first + 1);
   for (let i = 0; i < MAX_QUOTES && at >= 0 && budget > 0; i++, at = text.indexOf(mark, at + 1)) {
-    if (isQuotedWord(text, at, quote) || isQuotation(text, at, quote)) continue;
+    if (isQuotedWord(text, at, quote) || isQuotation(text, at, quote) || closesOperand(text, at, quote)) continue;
     const before = lexer.steps;
     why = behind(text, at);
     if (why !== undefined && sensitivity !== 'low') return { start: at, end: Math.max(lexer.end, at + 1), why };
@@ -216,11 +187,11 @@ function scan(text: string, from: number, first: number, sensitivity: Sensitivit
   while (at < limit) {
     if (mode === FLOATING && !after) {
       if (at >= told) {
-        at = skipQuiet(at);
+        at = skipQuiet(lexer, at);
         told = lexer.end;
         lexer.back();
       }
-      at = skipPlain(at);
+      at = skipPlain(lexer, at);
       if (at >= limit) return undefined;
       // Behind one quote, another, and from the beginning: where the readings meet, they go on as one.
       if (lexer.fresh && been.at(at)) return undefined;
@@ -253,76 +224,6 @@ function scan(text: string, from: number, first: number, sensitivity: Sensitivit
     }
   }
   return undefined;
-}
-
-/** Words without which nothing in the middle of a text changes a statement. */
-const TELLING = new Uint8Array(64);
-for (const word of [
-  W_LOGIC,
-  W_CONDITION,
-  W_UNION,
-  W_SELECT,
-  W_INTO,
-  W_PROCEDURE,
-  W_ORDER,
-  W_LIMIT,
-  W_EXEC,
-  W_DECLARE,
-  W_WAITFOR,
-  W_WEAPON,
-  W_SLEEP,
-])
-  TELLING[word] = 1;
-
-/**
- * Skips what can hold nothing: where no word stands that tells, up to a sign at which every fragment ends, fragments need
- * not be read. @returns where the part begins in which such a word stands; the lexer is at that word, its mark there
- */
-function skipQuiet(from: number): number {
-  lexer.at = from;
-  lexer.mark();
-  let start = from;
-  let ended = false;
-  for (;;) {
-    const kind = lexer.next();
-    switch (kind) {
-      case T_OTHER:
-      case T_BRACE:
-        start = lexer.end;
-        lexer.mark();
-        break;
-      case T_WORD:
-        if (TELLING[lexer.word] === 1 || (ended && lexer.word !== W_NONE)) return start;
-        break;
-      case T_LOGIC:
-        return start;
-      case T_END:
-      case T_COMMENT:
-      case T_OPEN_STRING:
-        lexer.at = lexer.end;
-        lexer.mark();
-        return lexer.limit;
-    }
-    ended = kind === T_SEMICOLON;
-  }
-}
-
-/**
- * Where the next fragment in the middle of a text may begin: operands that nothing joins follow each other in prose and
- * in data only, and reading a fragment from each would find that out at a higher price.
- */
-function skipPlain(from: number): number {
-  lexer.at = from;
-  let start = -1;
-  let last = T_END;
-  for (;;) {
-    const kind = lexer.next();
-    const plain = kind === T_NUMBER || (kind === T_WORD && lexer.word === W_NONE);
-    if (plain || (kind === T_STRING && last !== T_STRING)) start = lexer.start;
-    else if (kind === T_OTHER || (start < 0 && kind === T_COMMA)) start = -1;
-    else return start < 0 ? lexer.start : start;
-    last = kind;
-  }
 }
 
 const isOperand = (kind: number): boolean =>

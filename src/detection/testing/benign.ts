@@ -1,4 +1,5 @@
 import type { Place } from '../classes/class.ts';
+import { BROWSING } from './benign/browsing.ts';
 import { CODE_PLACES } from './benign/code-places.ts';
 import { DATA } from './benign/data.ts';
 import { DEVELOPERS } from './benign/developers.ts';
@@ -20,7 +21,7 @@ export interface PlacedBenign extends Benign {
   readonly place: Place;
 }
 
-const KINDS: Makers = { ...PEOPLE, ...NUMBERS, ...WEB, ...MARKUP, ...DATA, ...DEVELOPERS };
+const KINDS: Makers = { ...PEOPLE, ...NUMBERS, ...WEB, ...MARKUP, ...DATA, ...DEVELOPERS, ...BROWSING };
 const SEED = 20261123;
 
 /** The kinds of values there are. */
