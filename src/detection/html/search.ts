@@ -1,4 +1,5 @@
 import type { Match, Sensitivity } from '../classes/class.ts';
+import { codesOf, nextMarked } from '../features/codes.ts';
 import { F_TAG } from '../features.ts';
 import type { Form } from '../forms.ts';
 import { isRemnant, judgeExpression, leavesString, runsBare } from './leaving.ts';
@@ -19,7 +20,7 @@ const L_CALL = 3;
 const L_BRACE = 4;
 const L_AMPERSAND = 5;
 const L_PLUS = 6;
-const LOOK = new Uint8Array(128);
+const LOOK = new Uint8Array(65_536);
 for (const [characters, kind] of [
   ['=', L_EQUALS],
   [':', L_COLON],
@@ -66,9 +67,9 @@ function searchLoose(text: string, needed: number, decoded: boolean): Evidence |
   let attributes = 0;
   let urls = 0;
   let expressions = 0;
-  for (let at = 0; at < length; at++) {
+  // Asked for anew each time: what judges a place may have read another text meanwhile.
+  for (let at = 0; (at = nextMarked(codesOf(text), at, length, LOOK)) < length; at++) {
     const c = text.charCodeAt(at);
-    if (c >= 128 || LOOK[c] === 0) continue;
     let found: Evidence | undefined;
     switch (LOOK[c]) {
       case L_EQUALS:
