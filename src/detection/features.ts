@@ -79,6 +79,8 @@ const BEHIND_WORDS: ReadonlySet<number> = new Set([
   W_STATEMENT,
   W_BEGIN,
 ]);
+/** Letters up to which a word is no hidden value. */
+const PLAIN_WORD = 11;
 /** Spaces that are skipped behind a quote, and characters of a word that are read there. */
 const MAX_SPACES = 16;
 const MAX_WORD = 12;
@@ -117,9 +119,19 @@ function featuresIn(text: Codes, length: number): number {
     // A word that SQL does not know ends the beginning of a statement, but may stand in a comment between two it knows.
     if (word !== W_NONE || before < 0) before = word;
   }
-  if ((features & F_SPACE) === 0) features |= F_SPACELESS;
+  if ((features & F_SPACE) === 0 && !isPlainWord(text, length)) features |= F_SPACELESS;
   if (!beginsAsProse(text, length)) features |= F_HEAD;
   return endsInComment(text, length) ? features | F_CUT : features;
+}
+
+/** A short word of ASCII letters: too short for base64, and no path, address or stream. */
+function isPlainWord(text: Codes, length: number): boolean {
+  if (length > PLAIN_WORD) return false;
+  for (let at = 0; at < length; at++) {
+    const c = (text[at] as number) | 0x20;
+    if (c < 0x61 || c > 0x7a) return false;
+  }
+  return true;
 }
 
 function wordEnd(text: Codes, from: number, length: number): number {

@@ -46,7 +46,7 @@ export const F_FILTER = 1 << 22;
 export const F_UNDERSCORE = 1 << 23;
 /** Two slashes or two backslashes in a row. */
 export const F_AUTHORITY = 1 << 24;
-/** No white space in the text. */
+/** No white space in the text, and more in it than a short word of letters. */
 export const F_SPACELESS = 1 << 25;
 
 /** Of the place, not of the text: it is the name of something, it stands in a header, it names a file. */
