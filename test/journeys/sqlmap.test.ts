@@ -48,7 +48,7 @@ describe('sqlmap', { skip: missing }, () => {
   });
 
   /** @returns what sqlmap says of the parameter at the end */
-  const attack = (base: string, key: string, tamper: string, ...more: readonly string[]): Promise<string> =>
+  const attack = (base: string, key: string, tamper: string): Promise<string> =>
     new Promise((resolve) => {
       const args = [
         '-u',
@@ -60,14 +60,14 @@ describe('sqlmap', { skip: missing }, () => {
         '--disable-coloring',
       ];
       args.push('--output-dir', directory, '--level', '2', '--risk', '2', '--threads', '4', '--ignore-code', '400,403');
-      args.push('-H', `X-API-Key: ${key}`, ...(tamper === '' ? [] : ['--tamper', tamper]), ...more);
+      args.push('-H', `X-API-Key: ${key}`, ...(tamper === '' ? [] : ['--tamper', tamper]));
       execFile('sqlmap', args, { timeout: 240_000, env: { ...process.env, HOME: directory } }, (_error, stdout) =>
         resolve(stdout),
       );
     });
 
   it('gets through to the careless API directly', async () => {
-    assert.match(await attack(clinic.base, 'none', '', '--technique', 'B'), /back-end DBMS: SQLite/);
+    assert.match(await attack(clinic.base, 'none', ''), /back-end DBMS: SQLite/);
   });
 
   it('gets nowhere through the gate, with its usual attacks and with rewritten ones', async () => {
