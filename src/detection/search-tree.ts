@@ -109,74 +109,57 @@ class CachedNode implements SearchNode {
   }
 }
 
-/** All of several: what one of them pins is pinned. */
-class All implements Part {
+/** Puts together what several parts say of one place. */
+type Combine = (parts: readonly (Part | undefined)[], context: Context) => Part | undefined;
+
+/** Several parts at one place: all of them apply, or any. */
+class Several implements Part {
   readonly pinned: boolean;
   readonly secret: boolean;
   readonly #parts: readonly Part[];
   readonly #context: Context;
-  constructor(parts: readonly Part[], context: Context) {
+  readonly #combine: Combine;
+  constructor(parts: readonly Part[], pinned: boolean, context: Context, combine: Combine) {
     this.#parts = parts;
     this.#context = context;
-    this.pinned = parts.some((part) => part.pinned);
+    this.#combine = combine;
+    this.pinned = pinned;
     this.secret = parts.some((part) => part.secret);
   }
   declares(name: string): boolean {
     return this.#parts.some((part) => part.declares(name));
   }
   property(name: string): Part | undefined {
-    return all(
+    return this.#combine(
       this.#parts.map((part) => part.property(name)),
       this.#context,
     );
   }
   item(index: number): Part | undefined {
-    return all(
+    return this.#combine(
       this.#parts.map((part) => part.item(index)),
       this.#context,
     );
   }
 }
 
-/** Any of several: pinned is what every one of them pins. */
-class Any implements Part {
-  readonly pinned: boolean;
-  readonly secret: boolean;
-  readonly #parts: readonly Part[];
-  readonly #context: Context;
-  constructor(parts: readonly Part[], context: Context) {
-    this.#parts = parts;
-    this.#context = context;
-    this.pinned = parts.every((part) => part.pinned);
-    this.secret = parts.some((part) => part.secret);
-  }
-  declares(name: string): boolean {
-    return this.#parts.some((part) => part.declares(name));
-  }
-  property(name: string): Part | undefined {
-    return any(
-      this.#parts.map((part) => part.property(name)),
-      this.#context,
-    );
-  }
-  item(index: number): Part | undefined {
-    return any(
-      this.#parts.map((part) => part.item(index)),
-      this.#context,
-    );
-  }
-}
-
+/** All apply: what one of them pins is pinned. */
 function all(parts: readonly (Part | undefined)[], context: Context): Part | undefined {
   const given = parts.filter((part) => part !== undefined);
   if (given.length <= 1) return given[0];
-  return ++context.nodes > MAX_NODES ? undefined : new All(given, context);
+  if (++context.nodes > MAX_NODES) return undefined;
+  const pinned = given.some((part) => part.pinned);
+  return new Several(given, pinned, context, all);
 }
 
+/** Any may apply: pinned is what every one of them pins. */
 function any(parts: readonly (Part | undefined)[], context: Context): Part | undefined {
   if (parts.length === 0 || parts.includes(undefined)) return undefined;
   if (parts.length === 1) return parts[0];
-  return ++context.nodes > MAX_NODES ? undefined : new Any(parts as Part[], context);
+  if (++context.nodes > MAX_NODES) return undefined;
+  const given = parts as readonly Part[];
+  const pinned = given.every((part) => part.pinned);
+  return new Several(given, pinned, context, any);
 }
 
 /** One schema's own keywords. */

@@ -51,8 +51,9 @@ async function verified(token: string, { issuer, keys }: TokenContext): Promise<
   }
 }
 
-function revokeOne(claims: Record<string, unknown>, client: string, { services, issuer }: TokenContext): void {
-  const { store, clock, event } = services;
+/** The revocation itself goes on record: no event of its own here. */
+function revokeOne(claims: Record<string, unknown>, client: string, { services }: TokenContext): void {
+  const { store, clock } = services;
   const until = (Number(claims['exp']) + 60) * 1000;
   revoke(store, clock, {
     kind: 'token',
@@ -60,11 +61,6 @@ function revokeOne(claims: Record<string, unknown>, client: string, { services, 
     until,
     reason: 'by the application',
     by: client,
-  });
-  event({
-    event: 'identity/revoked',
-    note: 'an access token was revoked by its application',
-    evidence: { token: claims['jti'], user: claims['sub'], client, issuer },
   });
 }
 
