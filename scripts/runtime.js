@@ -76,9 +76,11 @@ export function run(command, args) {
   const path = `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
   // What was stripped of types and compiled once is not again: a start takes less time and memory.
   const cache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'portcullis');
+  // Of the arenas that glibc makes for threads, few are ever full: two take 10 MB less and cost no time.
+  const arenas = process.env.MALLOC_ARENA_MAX ?? '2';
   const child = spawn(command, args, {
     stdio: 'inherit',
-    env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: cache },
+    env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: arenas },
   });
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
