@@ -2,6 +2,7 @@ import { argon2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Problem } from './clinic.ts';
 import type { Database, Row } from './database.ts';
+import { FAILED_LOGINS, type Limits } from './limits.ts';
 import type { Weak } from './weaknesses.ts';
 
 const hash = promisify(argon2);
@@ -25,13 +26,15 @@ export interface Account {
 export class Accounts {
   readonly #database: Database;
   readonly #weak: Weak;
+  readonly #limits: Limits;
   readonly #failures = new Map<string, { count: number; until: number }>();
   readonly #attempts = new Map<string, Promise<boolean>>();
   #waiting = 0;
 
-  constructor(database: Database, weak: Weak) {
+  constructor(database: Database, weak: Weak, limits: Limits) {
     this.#database = database;
     this.#weak = weak;
+    this.#limits = limits;
   }
 
   byName(username: string): Account | undefined {
@@ -54,15 +57,17 @@ export class Accounts {
   }
 
   /**
-   * Checks a password. Careful: same answer, same work and same lock whether the user exists or not.
+   * Checks a password. Careful: same answer, same work and same lock whether the user exists or not, and few failures
+   * from one address, whoever is tried.
    * @throws Problem 401 wrong; 429 locked or too many at once.
    */
-  async login(username: string, password: string): Promise<Account> {
+  async login(username: string, password: string, address: string): Promise<Account> {
     const known = this.byName(username);
     if (this.#weak('user-enumeration') && known === undefined) {
       // careless: another message, and back before any hash was computed
       throw new Problem(401, 'Login failed', `There is no user "${username}".`);
     }
+    if (!this.#weak('weak-login')) this.#refuseGuesser(address);
     const verify = () => this.#verify(known?.passwordHash ?? NOBODY, password);
     if (this.#waiting >= WAITING_LOGINS) {
       throw new Problem(429, 'Too many requests', 'Too many logins at once.', { headers: { 'retry-after': '1' } });
@@ -75,6 +80,7 @@ export class Accounts {
       this.#waiting -= 1;
     }
     if (!right || known === undefined) {
+      if (!this.#weak('weak-login')) this.#limits.take(FAILED_LOGINS, address);
       if (this.#weak('user-enumeration')) throw new Problem(401, 'Login failed', `Wrong password for "${username}".`);
       throw new Problem(401, 'Login failed', 'Username or password is wrong.');
     }
@@ -116,6 +122,14 @@ export class Accounts {
     } finally {
       if (this.#attempts.get(username) === attempt) this.#attempts.delete(username);
     }
+  }
+
+  #refuseGuesser(address: string): void {
+    const { granted, wait } = this.#limits.look(FAILED_LOGINS, address);
+    if (granted) return;
+    throw new Problem(429, 'Too many requests', 'Too many failed attempts. Try again later.', {
+      headers: { 'retry-after': String(wait) },
+    });
   }
 
   #refuseLocked(username: string): void {

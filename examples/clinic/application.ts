@@ -1,43 +1,31 @@
 // Careless on purpose: see weaknesses.ts. Never put this in front of anything but Portcullis, on your own machine.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { identify } from './caller.ts';
+import { accepts } from './accept.ts';
+import { failure, send, writeByHand } from './answering.ts';
+import { needType, readBytes, readJson, utf8 } from './body.ts';
+import { type Caller, identify, insider } from './caller.ts';
+import { invalid } from './checks.ts';
 import { type Ask, type Clinic, Problem, type Reply, type Route } from './clinic.ts';
-import { DatabaseError } from './database.ts';
-import { appointments } from './resources/appointments.ts';
-import { documents } from './resources/documents.ts';
-import { exports } from './resources/export.ts';
-import { invoices } from './resources/invoices.ts';
-import { patients } from './resources/patients.ts';
-import { prescriptions } from './resources/prescriptions.ts';
-import { session } from './resources/session.ts';
-import { staff } from './resources/staff.ts';
+import { CALLS, type Left, type Limit, limitHeaders } from './limits.ts';
+import { match, methodsOf } from './routes.ts';
 
-const ROUTES: readonly Route[] = [
-  ...session,
-  ...patients,
-  ...appointments,
-  ...prescriptions,
-  ...invoices,
-  ...staff,
-  ...documents,
-  ...exports,
-];
-
-const JSON_LIMIT = 64 * 1024;
-/** Where `no-limits` ends all the same: the memory is that of the machine it runs on. */
-const MACHINE_LIMIT = 256 * 1024 * 1024;
-/** Dropped after a body was found too large, so that the client gets to hear it. */
-const DRAINED = 8 * 1024 * 1024;
+const TEXT_LIMIT = 64 * 1024;
+const OLD = '/v0';
 
 /** The clinic as an HTTP server, not yet listening. */
 export function clinicServer(clinic: Clinic): Server {
-  const { weak } = clinic;
-  const server = createServer((request, response) => {
-    answer(clinic, request, response).catch((error: unknown) => {
-      if (!response.headersSent) send(clinic, request, response, failure(clinic, error));
-      else response.destroy();
-    });
+  const { weak, log } = clinic;
+  const server = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
+    const exchange = new Exchange(clinic, request, response);
+    exchange
+      .answer()
+      .catch((error: unknown) => failure(clinic, error))
+      .then((reply) => {
+        log.add(exchange.principal, request.method ?? '', request.url ?? '', reply.status);
+        if (response.headersSent) response.destroy();
+        else send(clinic, request, response, reply);
+      })
+      .catch(() => response.destroy());
   });
   if (weak('no-limits')) {
     server.requestTimeout = 0;
@@ -46,47 +34,149 @@ export function clinicServer(clinic: Clinic): Server {
     server.requestTimeout = 30_000;
     server.headersTimeout = 10_000;
     server.maxRequestsPerSocket = 10_000;
+    server.maxConnections = 1_000;
   }
+  const problem = [['content-type', 'application/problem+json']] as const;
+  server.on('connect', (_request, socket) => {
+    const { status, body } = failure(clinic, new Problem(405, 'Method not allowed', 'This is no proxy.'));
+    writeByHand(socket, status, [...problem, ['allow', 'GET, HEAD, POST, PATCH, DELETE']], JSON.stringify(body));
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) return;
-    // careless: even a method that HTTP does not have is fine
-    const fine = weak('unknown-methods') && error.code === 'HPE_INVALID_METHOD';
-    const body = fine ? '{"ok":true}' : '';
-    socket.end(
-      `HTTP/1.1 ${fine ? '200 OK' : '400 Bad Request'}\r\ncontent-type: application/json\r\n` +
-        `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-    );
+    if (weak('unknown-methods') && error.code === 'HPE_INVALID_METHOD') {
+      // careless: even a method that HTTP does not have is fine
+      writeByHand(socket, 200, [['content-type', 'application/json']], '{"ok":true}');
+      return;
+    }
+    const { status, body } = failure(clinic, unreadable(error.code));
+    writeByHand(socket, status, problem, JSON.stringify(body));
   });
   return server;
 }
 
-async function answer(clinic: Clinic, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { weak } = clinic;
-  const { path, query } = target(request.url ?? '/');
-  if (weak('cors-any') && request.method === 'OPTIONS' && request.headers.origin !== undefined) {
-    send(clinic, request, response, { status: 204 });
-    return;
+function unreadable(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Problem(431, 'Header too large', 'The head of the request is too large.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem(408, 'Too slow', 'The request did not come in time.');
+  if (code === 'HPE_INVALID_METHOD') return new Problem(501, 'Not implemented', 'There is no such method.');
+  return new Problem(400, 'Invalid request', 'That is no HTTP request.');
+}
+
+/** One request on its way to a reply. */
+class Exchange {
+  readonly #clinic: Clinic;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #limited: Left[] = [];
+  readonly #address: string;
+  #identify: () => Caller = () => insider('nobody');
+  /** Who called, for the log; an address where nobody knows. */
+  principal: string;
+
+  constructor(clinic: Clinic, request: IncomingMessage, response: ServerResponse) {
+    this.#clinic = clinic;
+    this.#request = request;
+    this.#response = response;
+    this.#address = request.socket.remoteAddress ?? '';
+    this.principal = this.#address;
   }
-  const found = match(path);
-  if (found.length === 0) throw new Problem(404, 'Not found', 'There is nothing here.');
-  const asked = request.method === 'HEAD' ? 'GET' : request.method;
-  let hit = found.find(({ route }) => route.method === asked);
-  // careless: a method that is not there is taken for the first that is
-  if (hit === undefined && weak('unknown-methods')) hit = found[0];
-  if (hit === undefined) {
-    const allow = [...new Set(found.map(({ route }) => route.method))].join(', ');
-    throw new Problem(405, 'Method not allowed', `Allowed here: ${allow}.`, { headers: { allow } });
+
+  /** @throws Problem and whatever handlers throw */
+  async answer(): Promise<Reply> {
+    const { weak } = this.#clinic;
+    const request = this.#request;
+    needOnce(request, 'host', 'authorization', 'content-type', 'content-encoding');
+    const { path: whole, query } = target(request.url ?? '/');
+    if (weak('cors-any') && request.method === 'OPTIONS' && request.headers.origin !== undefined)
+      return { status: 204 };
+    // careless: says back what came, tokens and cookies that a proxy added along with it
+    if (weak('trace-method') && request.method === 'TRACE') return echo(request);
+    // careless: version 0 was switched off in the menu only; it knows no logins
+    const old = weak('old-version') && whole.startsWith(`${OLD}/`) && request.method === 'GET';
+    const overriding = weak('method-override') ? request.headers['x-http-method-override'] : undefined;
+    const overridden = typeof overriding === 'string';
+    const method = overridden ? overriding.toUpperCase() : (request.method ?? '');
+    const entrance = { method, headers: request.headers, query, overridden };
+    this.#identify = once(() => (old ? insider('version 0') : identify(this.#clinic, entrance)));
+    this.#count();
+    if (weak('credentials-in-url')) query.delete('access_token');
+
+    const found = match(weak, old ? whole.slice(OLD.length) : whole);
+    if (found.length === 0) throw new Problem(404, 'Not found', 'There is nothing here.');
+    const asked = method === 'HEAD' ? 'GET' : method;
+    let hit = found.find(({ route }) => route.method === asked);
+    // careless: a method that is not there is taken for the first that is
+    if (hit === undefined && weak('unknown-methods')) hit = found[0];
+    if (hit === undefined) {
+      const allow = methodsOf(found);
+      throw new Problem(405, 'Method not allowed', `Allowed here: ${allow}.`, { headers: { allow } });
+    }
+    if (!hit.route.open) this.#identify();
+    this.#negotiate(hit.route, query);
+    return hit.route.handle(this.#clinic, this.#ask(method, hit.values, query));
   }
-  const ask: Ask = {
-    method: request.method ?? '',
-    path: hit.values,
-    query,
-    headers: request.headers,
-    caller: () => identify(clinic, request.method ?? '', request.headers),
-    bytes: (limit) => readBytes(request, weak('no-limits') ? MACHINE_LIMIT : limit),
-    json: () => readJson(clinic, request),
-  };
-  send(clinic, request, response, await hit.route.handle(clinic, ask));
+
+  /** Counts the request against its caller: whoever has no (good) credential is counted by address. */
+  #count(): void {
+    let known: Caller | undefined;
+    try {
+      known = this.#identify();
+      this.principal = known.principal;
+    } catch {
+      // Answered by the operation, where it wants to know.
+    }
+    // careless: as often as the caller likes
+    if (!this.#clinic.weak('no-rate-limit')) this.#spend(CALLS, known?.principal ?? this.#address);
+  }
+
+  /** @throws Problem 429 */
+  #spend(limit: Limit, key: string): void {
+    const left = this.#clinic.limits.take(limit, key);
+    this.#limited.push(left);
+    for (const [name, value] of Object.entries(limitHeaders(this.#limited))) this.#response.setHeader(name, value);
+    if (!left.granted) throw new Problem(429, 'Too many requests', 'Slow down, and try again later.');
+  }
+
+  /** @throws Problem 400, 406 */
+  #negotiate(route: Route, query: URLSearchParams): void {
+    const { produces = route.method === 'DELETE' ? '' : 'application/json' } = route;
+    if (produces !== '' && !accepts(this.#request.headers.accept, produces)) {
+      throw new Problem(406, 'Not acceptable', `The answer is ${produces}.`);
+    }
+    if (route.queried || this.#clinic.weak('no-validation')) return;
+    const [extra] = query.keys();
+    if (extra !== undefined) throw invalid([{ at: `?${extra}`.slice(0, 100), detail: 'is not a parameter' }]);
+  }
+
+  #ask(method: string, path: Readonly<Record<string, string>>, query: URLSearchParams): Ask {
+    const { weak } = this.#clinic;
+    const request = this.#request;
+    const bytes = (limit: number): Promise<Buffer> => readBytes(weak, request, limit);
+    return {
+      method,
+      path,
+      query,
+      headers: request.headers,
+      address: this.#address,
+      caller: () => this.#identify(),
+      spend: (limit) => this.#spend(limit, this.principal),
+      bytes,
+      json: () => readJson(weak, request),
+      text: async (type) => {
+        needType(request, type);
+        return utf8(await bytes(TEXT_LIMIT));
+      },
+    };
+  }
+}
+
+/** Fields that have one value: what is there twice is read in two ways. @throws Problem 400 */
+function needOnce(request: IncomingMessage, ...names: readonly string[]): void {
+  for (const name of names) {
+    if ((request.headersDistinct[name]?.length ?? 0) > 1) {
+      throw new Problem(400, 'Invalid request', `The header ${name} is repeated.`);
+    }
+  }
 }
 
 function target(url: string): { path: string; query: URLSearchParams } {
@@ -96,134 +186,28 @@ function target(url: string): { path: string; query: URLSearchParams } {
   return { path, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) };
 }
 
-/** Routes whose template fits the path; those with more fixed segments first. */
-function match(path: string): { route: Route; values: Record<string, string> }[] {
-  const segments = path.slice(1).split('/');
-  const hits: { route: Route; values: Record<string, string>; fixed: number }[] = [];
-  for (const route of ROUTES) {
-    const template = route.path.slice(1).split('/');
-    if (template.length !== segments.length) continue;
-    const values: Record<string, string> = Object.create(null);
-    let fixed = 0;
-    const fits = template.every((part, index) => {
-      const segment = decodeSegment(segments[index] ?? '');
-      if (!part.startsWith('{')) {
-        fixed += 1;
-        return part === segment;
+function echo(request: IncomingMessage): Reply {
+  const lines = [`TRACE ${request.url} HTTP/1.1`];
+  for (let at = 0; at < request.rawHeaders.length; at += 2) {
+    lines.push(`${request.rawHeaders[at]}: ${request.rawHeaders[at + 1]}`);
+  }
+  return { status: 200, raw: `${lines.join('\r\n')}\r\n\r\n`, headers: { 'content-type': 'message/http' } };
+}
+
+/** Works once, and says (or throws) the same every time. */
+function once<T>(work: () => T): () => T {
+  let done: (() => T) | undefined;
+  return () => {
+    if (done === undefined) {
+      try {
+        const value = work();
+        done = () => value;
+      } catch (error) {
+        done = () => {
+          throw error;
+        };
       }
-      if (segment === undefined || segment === '') return false;
-      values[part.slice(1, -1)] = segment;
-      return true;
-    });
-    if (fits) hits.push({ route, values, fixed });
-  }
-  const most = Math.max(...hits.map((hit) => hit.fixed));
-  return hits.filter((hit) => hit.fixed === most);
-}
-
-function decodeSegment(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new Problem(415, 'Unsupported media type', 'Send the body without a content coding.');
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size <= limit) chunks.push(chunk as Buffer);
-    else if (size > limit + DRAINED) break;
-  }
-  if (size > limit) {
-    throw new Problem(413, 'Too large', `The body may have ${limit} bytes.`, { headers: { connection: 'close' } });
-  }
-  return Buffer.concat(chunks);
-}
-
-async function readJson(clinic: Clinic, request: IncomingMessage): Promise<Record<string, unknown>> {
-  const { weak } = clinic;
-  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json' && !weak('no-validation')) {
-    throw new Problem(415, 'Unsupported media type', 'Send application/json.');
-  }
-  const bytes = await readBytes(request, weak('no-limits') ? MACHINE_LIMIT : JSON_LIMIT);
-  // careless: what cannot be read ends in the error handler below
-  if (weak('stack-traces')) return Object(JSON.parse(bytes.toString('utf8')));
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw new Problem(400, 'Invalid request', 'The body is not JSON.');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Problem(400, 'Invalid request', 'The body must be a JSON object.');
-  }
-  return value as Record<string, unknown>;
-}
-
-/** Turns whatever was thrown into an answer. */
-function failure(clinic: Clinic, error: unknown): Reply {
-  const { weak } = clinic;
-  const known = error instanceof Problem;
-  const body: Record<string, unknown> = {
-    type: 'about:blank',
-    title: known ? error.title : 'Internal error',
-    status: known ? error.status : 500,
-    detail: known ? error.message : 'Something went wrong.',
+    }
+    return done();
   };
-  if (known && error.errors !== undefined) body.errors = error.errors;
-  if (!known && weak('stack-traces') && error instanceof Error) {
-    body.detail = error.message;
-    body.stack = error.stack;
-    if (error instanceof DatabaseError) body.sql = error.sql;
-  }
-  if (weak('verbose-errors')) body.server = versions(clinic);
-  return {
-    status: known ? error.status : 500,
-    body,
-    headers: { 'content-type': 'application/problem+json', ...(known ? error.headers : {}) },
-  };
-}
-
-const versions = (clinic: Clinic): string =>
-  `clinic/0.9.2 node/${process.versions.node} sqlite/${clinic.database.version()} (${process.platform})`;
-
-function send(clinic: Clinic, request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const { weak } = clinic;
-  response.statusCode = reply.status;
-  response.setHeader('cache-control', 'no-store');
-  response.setHeader('x-content-type-options', 'nosniff');
-  const origin = request.headers.origin;
-  if (weak('cors-any') && origin !== undefined) {
-    response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-allow-credentials', 'true');
-    response.setHeader('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
-    response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? '*');
-  }
-  if (weak('verbose-errors')) {
-    response.setHeader('server', versions(clinic));
-    response.setHeader('x-powered-by', 'clinic');
-  }
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
-  if (reply.raw instanceof Readable) {
-    const stream = reply.raw;
-    stream.on('error', () => response.destroy());
-    response.on('close', () => stream.destroy());
-    stream.pipe(response);
-  } else if (typeof reply.raw === 'string') {
-    response.end(reply.raw);
-  } else if (reply.body !== undefined) {
-    if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json');
-    const text = JSON.stringify(reply.body);
-    response.setHeader('content-length', Buffer.byteLength(text));
-    response.end(text);
-  } else {
-    response.end();
-  }
 }

@@ -93,6 +93,7 @@ export function readBody(weak: Weak, body: Record<string, unknown>, fields: Fiel
     for (const [name, field] of Object.entries(fields)) {
       if (field.required && !Object.hasOwn(body, name)) errors.push({ at: `/${name}`, detail: 'is required' });
     }
+    if (Object.keys(body).length === 0 && errors.length === 0) errors.push({ at: '', detail: 'must not be empty' });
   }
   if (errors.length > 0) throw invalid(errors);
   return values;

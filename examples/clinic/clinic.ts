@@ -4,8 +4,11 @@ import type { Accounts } from './accounts.ts';
 import type { Caller } from './caller.ts';
 import type { Database } from './database.ts';
 import type { Disk } from './disk.ts';
+import type { Limit, Limits } from './limits.ts';
+import type { Log } from './log.ts';
+import type { Outside } from './outside.ts';
 import type { Tokens } from './tokens.ts';
-import type { Weak } from './weaknesses.ts';
+import type { Weak, Weakness } from './weaknesses.ts';
 
 /** Everything a handler works with. */
 export interface Clinic {
@@ -14,6 +17,9 @@ export interface Clinic {
   readonly disk: Disk;
   readonly tokens: Tokens;
   readonly accounts: Accounts;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly outside: Outside;
   /** Shared with the gate (`CLINIC_GATE_SECRET`); without it nobody's identity headers are believed in careful mode. */
   readonly gateSecret: string | undefined;
 }
@@ -24,12 +30,18 @@ export interface Ask {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** Where the connection comes from. */
+  readonly address: string;
   /** Who calls. @throws Problem 401 */
   caller(): Caller;
+  /** Counts this against a limit of the caller's. @throws Problem 429 */
+  spend(limit: Limit): void;
   /** The body under the clinic's cap. @throws Problem 413 */
   bytes(limit: number): Promise<Buffer>;
   /** The body as a JSON object. @throws Problem 400, 413, 415 */
   json(): Promise<Record<string, unknown>>;
+  /** The body as text of another type. @throws Problem 400, 413, 415 */
+  text(type: string): Promise<string>;
 }
 
 export interface Reply {
@@ -47,6 +59,14 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** `/patients/{id}` */
   readonly path: string;
+  /** For anyone. All others are refused without a credential before anything else is looked at. */
+  readonly open?: true;
+  /** The handler reads the query. For all others there is none. */
+  readonly queried?: true;
+  /** Media type of the answer; default JSON. Nothing is checked where it is ''. */
+  readonly produces?: string;
+  /** There only with this weakness. */
+  readonly only?: Weakness;
   readonly handle: Handler;
 }
 

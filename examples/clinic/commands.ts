@@ -46,6 +46,7 @@ export function demoCommands({ direct, gate, ca, keys, cli = 'npx portcullis' }:
   const guess = (tool: string, base: string): string =>
     `for p in ${GUESSES}; do ${tool} -o /dev/null ${base}/login -H 'Content-Type: application/json' ` +
     `-d "{\\"username\\":\\"lucia.ferreira\\",\\"password\\":\\"$p\\"}"; done`;
+  const once = `-H 'Idempotency-Key: 6f1d7c52-90ab-4e3d-8b7e-2c5a4f0d9e18'`;
   const plainGate = gate.replace(/^https:/, 'http:');
   const booking = { staffId: 1, startsAt: '2026-12-03T09:00:00Z', minutes: 20, reason: 'Two readers, two patients' };
   const twice = `{"patientId":${PATIENT},"patientId":${OTHER},${JSON.stringify(booking).slice(1)}`;
@@ -92,7 +93,7 @@ export function demoCommands({ direct, gate, ca, keys, cli = 'npx portcullis' }:
       title: 'A payment of minus 500',
       attack: `${curl} ${direct}/invoices/INV-2026-0003/payments ${forged('clerk')} ${send('{"amountCents":-50000,"method":"favour"}')}`,
       expectDirect: '200: the clinic now owes money',
-      gate: `${safe} ${gate}/invoices/INV-2026-0003/payments ${key('clerk')} ${send('{"amountCents":-50000,"method":"favour"}')}`,
+      gate: `${safe} ${gate}/invoices/INV-2026-0003/payments ${key('clerk')} ${once} ${send('{"amountCents":-50000,"method":"favour"}')}`,
       expectGate: '400 invalid-request, with a pointer to each violation',
       shows: { direct: /"paidCents":-\d+.*\n200\n$/s, gate: /invalid-request.*amountCents.*\n400\n$/s },
     },

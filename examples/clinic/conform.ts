@@ -64,7 +64,10 @@ export function violations(given: unknown, value: unknown, closed: boolean, at =
   const list = kind === 'array' ? (value as unknown[]) : undefined;
   const record = kind === 'object' ? (value as Schema) : undefined;
   for (const [keyword, rule] of Object.entries(schema)) {
-    if (keyword.startsWith('x-portcullis-') || /^(?:description|readOnly|default|required|properties)$/.test(keyword))
+    if (
+      keyword.startsWith('x-portcullis-') ||
+      /^(?:description|readOnly|default|required|properties|examples)$/.test(keyword)
+    )
       continue;
     if (keyword === 'type')
       say(

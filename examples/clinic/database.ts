@@ -45,9 +45,20 @@ CREATE TABLE documents (
   uploaded_by TEXT NOT NULL, uploaded_at TEXT NOT NULL, stored_as TEXT NOT NULL);
 `;
 
+/** Without demo data; made where a file of an earlier clinic lacks them. */
+const LATER = `
+CREATE TABLE IF NOT EXISTS notes (
+  id TEXT PRIMARY KEY, patient_id INTEGER NOT NULL REFERENCES patients(id) ON DELETE CASCADE,
+  text TEXT NOT NULL, written_by TEXT NOT NULL, written_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS payments (
+  principal TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, answer TEXT NOT NULL, booked_at INTEGER NOT NULL,
+  PRIMARY KEY (principal, key));
+CREATE TABLE IF NOT EXISTS revoked (jti TEXT PRIMARY KEY, until INTEGER NOT NULL);
+`;
+
 const OURS = ['patients', 'staff', 'appointments', 'prescriptions', 'invoices', 'documents'] as const;
-const DROP = OURS.toReversed()
-  .map((name) => `DROP TABLE ${name};`)
+const DROP = ['notes', 'payments', 'revoked', ...OURS.toReversed()]
+  .map((name) => `DROP TABLE IF EXISTS ${name};`)
   .join(' ');
 
 /** The clinic's SQLite file: parameters are always bound; whoever pastes text into `sql` does so in plain sight. */
@@ -75,6 +86,7 @@ export class Database {
       seed(this);
       this.#sqlite.exec('COMMIT');
     }
+    this.#sqlite.exec(LATER);
     for (const { name } of this.all("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
       const columns = this.all(`SELECT name FROM pragma_table_info('${name}')`).map((column) => String(column.name));
       this.#columns.set(String(name), new Set(columns));

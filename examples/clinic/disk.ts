@@ -69,6 +69,14 @@ export class Disk {
     return { stream: createReadStream(file), size: facts.size };
   }
 
+  /** Reads a small text file by its path on the clinic's disk (not the machine's); undefined where there is none. */
+  readAbsolute(path: string): string | undefined {
+    if (path.includes('\0')) return undefined;
+    const file = this.#real(path);
+    const facts = statSync(file, { throwIfNoEntry: false });
+    return facts?.isFile() && facts.size <= 64 * 1024 ? readFileSync(file, 'utf8') : undefined;
+  }
+
   /** `path` is absolute and normal on the clinic's disk, so joining cannot leave the root. */
   #real(path: string): string {
     return join(this.#root, posix.resolve('/', path));

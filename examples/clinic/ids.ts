@@ -4,7 +4,7 @@ import type { Clinic } from './clinic.ts';
 /** A new id for a record of `table`. */
 export function newId(
   { weak, database }: Pick<Clinic, 'weak' | 'database'>,
-  table: 'documents' | 'prescriptions',
+  table: 'documents' | 'prescriptions' | 'notes',
 ): string {
   if (weak('predictable')) {
     // careless: looks like a UUID, is a counter

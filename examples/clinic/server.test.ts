@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Target } from './attacks.ts';
@@ -101,6 +102,25 @@ describe('the process', () => {
         assert.equal(status, 404, name);
         assert.doesNotMatch(text, /of the machine/);
       }
+      // Nor do the other ways in: entities, command lines, addresses.
+      const as = 'nils.hofmann';
+      for (const path of [secret, climb + secret.slice(1), `/proc/self/root${secret}`]) {
+        const entity = `<!DOCTYPE referral [<!ENTITY f SYSTEM "file://${path}">]>`;
+        const answers = await Promise.all([
+          clinic.ask('POST', '/referrals', {
+            as,
+            headers: { 'content-type': 'application/xml' },
+            raw: `${entity}<referral><from>x</from><writtenOn>2026-11-01</writtenOn><reason>[&f;]</reason></referral>`,
+          }),
+          clinic.ask('POST', '/labels', { as, body: { printer: `ward; cat ${path}` } }),
+          clinic.ask('POST', '/calendars', { as, body: { url: `file://${path}` } }),
+        ]);
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [200, 200, 422],
+        );
+        for (const { text } of answers) assert.doesNotMatch(text, /of the machine/);
+      }
       // No statement smuggled in reaches or makes a file.
       const file = join(directory, 'made.sqlite');
       for (const search of [`x'; ATTACH '${file}' AS a--`, "x' UNION SELECT 1,2,3,4,load_extension('x')--"]) {
@@ -110,6 +130,30 @@ describe('the process', () => {
       assert.ok(!existsSync(file));
     } finally {
       await running.stop();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('goes on with a file of an earlier clinic, which had fewer tables', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'clinic-test-'));
+    const data = join(directory, 'clinic.sqlite');
+    const args = ['--port', '0', '--careful', '--data', data];
+    try {
+      await (await startClinic(args)).stop();
+      const sqlite = new DatabaseSync(data);
+      sqlite.exec('DROP TABLE notes; DROP TABLE payments; DROP TABLE revoked');
+      sqlite.close();
+      const running = await startClinic(args);
+      try {
+        const clinic = new Target(running.base);
+        const as = 'nils.hofmann';
+        const made = await clinic.ask('POST', '/notes', { as, body: { patientId: 2, text: 'Well.' } });
+        assert.equal(made.status, 201);
+        assert.equal((await clinic.ask('POST', '/logout', { as })).status, 204);
+      } finally {
+        await running.stop();
+      }
+    } finally {
       rmSync(directory, { recursive: true });
     }
   });

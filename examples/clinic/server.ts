@@ -8,6 +8,9 @@ import { Accounts } from './accounts.ts';
 import { clinicServer } from './application.ts';
 import { Database } from './database.ts';
 import { Disk } from './disk.ts';
+import { Limits } from './limits.ts';
+import { Log } from './log.ts';
+import { Outside } from './outside.ts';
 import { seedDisk } from './seed.ts';
 import { Tokens } from './tokens.ts';
 import { ALL_WEAKNESSES, parseWeaknesses, switchBoard, WEAKNESSES } from './weaknesses.ts';
@@ -67,7 +70,7 @@ if (options.help) {
 }
 if (options.list) {
   for (const [name, { does, cwe, owasp }] of Object.entries(WEAKNESSES)) {
-    process.stdout.write(`${name.padEnd(20)}${cwe.padEnd(10)}${owasp.padEnd(13)}${does}\n`);
+    process.stdout.write(`${name.padEnd(24)}${cwe.padEnd(10)}${owasp.padEnd(13)}${does}\n`);
   }
   process.exit(0);
 }
@@ -93,12 +96,16 @@ try {
 }
 
 const gateSecret = process.env.CLINIC_GATE_SECRET || undefined;
+const limits = new Limits();
 const server = clinicServer({
   weak,
   database,
   disk,
-  tokens: new Tokens(disk, weak),
-  accounts: new Accounts(database, weak),
+  tokens: new Tokens(disk, weak, database),
+  accounts: new Accounts(database, weak, limits),
+  limits,
+  log: new Log(weak),
+  outside: new Outside(),
   gateSecret,
 });
 

@@ -1,12 +1,15 @@
 import {
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
   randomUUID,
   sign,
+  timingSafeEqual,
   verify,
 } from 'node:crypto';
+import type { Database } from './database.ts';
 import type { Disk } from './disk.ts';
 import type { Weak } from './weaknesses.ts';
 
@@ -31,9 +34,11 @@ export class Tokens {
   readonly #public;
   readonly #jwk: Readonly<Record<string, unknown>>;
   readonly #weak: Weak;
+  readonly #database: Database;
 
-  constructor(disk: Disk, weak: Weak) {
+  constructor(disk: Disk, weak: Weak, database: Database) {
     this.#weak = weak;
+    this.#database = database;
     let text = disk.readHome(KEY_FILE);
     if (text === undefined) {
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -53,9 +58,10 @@ export class Tokens {
     return { keys: [this.#jwk] };
   }
 
-  issue(claims: Claims, now = Math.floor(Date.now() / 1000)): string {
+  /** @param lifetime seconds */
+  issue(claims: Claims, lifetime = LIFETIME, now = Math.floor(Date.now() / 1000)): string {
     const header = { alg: 'ES256', typ: 'at+jwt', kid: this.#jwk.kid };
-    const body = { iss: ISSUER, aud: AUDIENCE, iat: now, exp: now + LIFETIME, jti: randomUUID(), ...claims };
+    const body = { iss: ISSUER, aud: AUDIENCE, iat: now, exp: now + lifetime, jti: randomUUID(), ...claims };
     const text = `${encode(header)}.${encode(body)}`;
     const signature = sign('sha256', Buffer.from(text), { key: this.#private, dsaEncoding: 'ieee-p1363' });
     return `${text}.${signature.toString('base64url')}`;
@@ -72,23 +78,46 @@ export class Tokens {
       return { claims: claims as unknown as Claims, signed: false };
     }
     const right =
-      header.alg === 'ES256' &&
-      header.typ === 'at+jwt' &&
-      header.kid === this.#jwk.kid &&
-      verify(
-        'sha256',
-        Buffer.from(`${head}.${body}`),
-        { key: this.#public, dsaEncoding: 'ieee-p1363' },
-        Buffer.from(signature, 'base64url'),
-      ) &&
+      this.#signedByUs(header, `${head}.${body}`, Buffer.from(signature, 'base64url')) &&
       claims.iss === ISSUER &&
       claims.aud === AUDIENCE &&
       typeof claims.exp === 'number' &&
-      claims.exp > now &&
-      typeof claims.sub === 'string';
+      // careless: "the app renews its tokens anyway"
+      (claims.exp > now || this.#weak('token-expiry')) &&
+      typeof claims.sub === 'string' &&
+      !this.#isRevoked(claims.jti);
     return right ? { claims: claims as unknown as Claims, signed: true } : undefined;
   }
+
+  /** Ends a token before its time. */
+  revoke(token: string, now = Math.floor(Date.now() / 1000)): void {
+    const { jti, exp } = decode(token.split('.')[1] ?? '') ?? {};
+    if (typeof jti !== 'string' || typeof exp !== 'number') return;
+    // What has died by itself need not be remembered.
+    this.#database.run('DELETE FROM revoked WHERE until < ?', now);
+    this.#database.run('INSERT OR IGNORE INTO revoked (jti, until) VALUES (?, ?)', jti, exp);
+  }
+
+  #isRevoked(jti: unknown): boolean {
+    if (typeof jti !== 'string') return true;
+    return this.#database.get('SELECT jti FROM revoked WHERE jti = ?', jti) !== undefined;
+  }
+
+  #signedByUs(header: Record<string, unknown>, text: string, signature: Buffer): boolean {
+    if (this.#weak('token-algorithm') && header.alg === 'HS256') {
+      // careless: the token says how it is to be checked, and the public key will do as a secret
+      const pem = this.#public.export({ type: 'spki', format: 'pem' }).toString();
+      const secrets = [pem, pem.trim(), JSON.stringify(this.#jwk)];
+      return secrets.some((secret) => equal(createHmac('sha256', secret).update(text).digest(), signature));
+    }
+    if (header.alg !== 'ES256' || header.typ !== 'at+jwt' || header.kid !== this.#jwk.kid) return false;
+    // careless: decoded is not verified
+    if (this.#weak('token-signature')) return true;
+    return verify('sha256', Buffer.from(text), { key: this.#public, dsaEncoding: 'ieee-p1363' }, signature);
+  }
 }
+
+const equal = (one: Buffer, two: Buffer): boolean => one.length === two.length && timingSafeEqual(one, two);
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 

@@ -1,6 +1,6 @@
 // Careless on purpose where a switch of ../weaknesses.ts is on; the branch beside it is how to do it.
 import { randomUUID } from 'node:crypto';
-import { needOwn, needRole } from '../caller.ts';
+import { type Caller, needOwn, needRole } from '../caller.ts';
 import { integer, oneOf, PAGE, pathInteger, pathText, readPage, readQuery, text, UUID } from '../checks.ts';
 import { type Clinic, notFound, Problem, type Reply, type Route } from '../clinic.ts';
 import type { Row } from '../database.ts';
@@ -9,8 +9,10 @@ import { readParts } from '../multipart.ts';
 import { needPatient } from './patients.ts';
 
 const UPLOAD_LIMIT = 2 * 1024 * 1024;
-const KINDS = ['lab', 'letter', 'image', 'consent'] as const;
-const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,70}\.(pdf|png|jpg|txt)$/;
+export const KINDS = ['lab', 'letter', 'image', 'consent'] as const;
+const UPLOADED = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,70}\.(pdf|png|jpg|txt)$/;
+/** The name of a report that is fetched. */
+export const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,70}\.txt$/;
 
 /** What may be uploaded: the ending, its type, and how such a file begins. */
 const TYPES: Readonly<Record<string, { type: string; begins: (bytes: Buffer) => boolean }>> = {
@@ -25,7 +27,7 @@ export const documents: readonly Route[] = [
     method: 'POST',
     path: '/patients/{id}/documents',
     handle: async (clinic, ask) => {
-      const { weak, database, disk } = clinic;
+      const { weak } = clinic;
       const caller = ask.caller();
       needRole(caller, 'patient', 'nurse', 'doctor', 'clerk');
       const patientId = pathInteger(weak, ask.path, 'id');
@@ -40,7 +42,7 @@ export const documents: readonly Route[] = [
       }
       let mediaType = file.type;
       if (!weak('upload-anything')) {
-        const rule = FILE_NAME.test(file.filename)
+        const rule = UPLOADED.test(file.filename)
           ? TYPES[file.filename.slice(file.filename.lastIndexOf('.') + 1)]
           : undefined;
         if (rule === undefined || rule.type !== file.type || !rule.begins(file.bytes)) {
@@ -53,30 +55,25 @@ export const documents: readonly Route[] = [
         mediaType = rule.type;
       }
       needPatient(clinic, patientId);
-      const id = newId(clinic, 'documents');
-      const storedAs = randomUUID();
-      const sha256 = await disk.store(storedAs, file.bytes);
-      database.insert('documents', {
-        id,
-        patientId,
+      return storeDocument(clinic, caller, patientId, {
         name: file.filename,
         kind,
-        mediaType,
-        size: file.bytes.length,
-        sha256,
-        uploadedBy: caller.principal,
-        uploadedAt: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-        storedAs,
+        type: mediaType,
+        bytes: file.bytes,
       });
-      return { status: 201, body: view(clinic, find(clinic, id)), headers: { location: `/documents/${id}` } };
     },
   },
   {
     method: 'GET',
     path: '/documents',
+    queried: true,
     handle: (clinic, ask) => {
       const { weak, database } = clinic;
       const caller = ask.caller();
+      const sent = ask.query.getAll('patientId');
+      // careless: a framework that takes the first of a repeated parameter, and a database layer that takes the last
+      const polluted = weak('parameter-pollution') && sent.length > 1;
+      if (polluted) ask.query.set('patientId', sent[0] ?? '');
       const query = readQuery(weak, ask.query, {
         patientId: { check: integer(1, 999_999_999), required: true },
         limit: PAGE.limit!,
@@ -86,7 +83,7 @@ export const documents: readonly Route[] = [
       if (!weak('no-ownership')) needOwn(caller, patientId, 'patient');
       const rows = database.all(
         'SELECT * FROM documents WHERE patient_id = ? ORDER BY uploaded_at, id LIMIT ?',
-        patientId ?? null,
+        polluted ? Number(sent.at(-1)) : (patientId ?? null),
         limit,
       );
       return { status: 200, body: { items: rows.map((row) => view(clinic, row)) } };
@@ -95,6 +92,8 @@ export const documents: readonly Route[] = [
   {
     method: 'GET',
     path: '/documents/download',
+    queried: true,
+    produces: 'application/octet-stream',
     handle: (clinic, ask) => {
       const { weak, database, disk } = clinic;
       needRole(ask.caller(), 'nurse', 'doctor');
@@ -128,6 +127,7 @@ export const documents: readonly Route[] = [
   {
     method: 'GET',
     path: '/documents/{id}/content',
+    produces: 'application/octet-stream',
     handle: (clinic, ask) => {
       needRole(ask.caller(), 'nurse', 'doctor');
       return content(clinic, find(clinic, pathText(clinic.weak, ask.path, 'id', UUID)));
@@ -145,6 +145,31 @@ export const documents: readonly Route[] = [
     },
   },
 ];
+
+/** Stores a document of a patient. */
+export async function storeDocument(
+  clinic: Clinic,
+  caller: Caller,
+  patientId: unknown,
+  file: { name: string; kind: string; type: string; bytes: Buffer },
+): Promise<Reply> {
+  const id = newId(clinic, 'documents');
+  const storedAs = randomUUID();
+  const sha256 = await clinic.disk.store(storedAs, file.bytes);
+  clinic.database.insert('documents', {
+    id,
+    patientId,
+    name: file.name,
+    kind: file.kind,
+    mediaType: file.type,
+    size: file.bytes.length,
+    sha256,
+    uploadedBy: caller.principal,
+    uploadedAt: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    storedAs,
+  });
+  return { status: 201, body: view(clinic, find(clinic, id)), headers: { location: `/documents/${id}` } };
+}
 
 function find({ database }: Clinic, id: string): Row {
   const row = database.get('SELECT * FROM documents WHERE id = ?', id);

@@ -1,16 +1,20 @@
 // Careless on purpose where a switch of ../weaknesses.ts is on; the branch beside it is how to do it.
+import { createHash } from 'node:crypto';
 import { type Caller, hasRole, needRole } from '../caller.ts';
-import { date, integer, oneOf, PAGE, pathText, readBody, readPage, readQuery, text } from '../checks.ts';
+import { date, integer, invalid, oneOf, PAGE, pathText, readBody, readPage, readQuery, text } from '../checks.ts';
 import { type Clinic, notFound, Problem, type Route } from '../clinic.ts';
 import type { Row } from '../database.ts';
 import { needPatient } from './patients.ts';
 
 const NUMBER = /^INV-\d{4}-\d{4}$/;
+const KEY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DAY = 24 * 60 * 60_000;
 
 export const invoices: readonly Route[] = [
   {
     method: 'GET',
     path: '/invoices',
+    queried: true,
     handle: (clinic, ask) => {
       const { weak, database } = clinic;
       const caller = ask.caller();
@@ -78,12 +82,19 @@ export const invoices: readonly Route[] = [
     path: '/invoices/{number}/payments',
     handle: async (clinic, ask) => {
       const { weak, database } = clinic;
-      needRole(ask.caller(), 'clerk', 'admin');
+      const { principal } = needRole(ask.caller(), 'clerk', 'admin');
       const row = find(clinic, pathText(weak, ask.path, 'number', NUMBER));
-      const { amountCents } = readBody(weak, await ask.json(), {
+      const values = readBody(weak, await ask.json(), {
         amountCents: { check: integer(1, 10_000_000), required: true },
         method: { check: oneOf('cash', 'card', 'transfer'), required: true },
       });
+      const { amountCents } = values;
+      // careless: the same request twice is two payments
+      const once = weak('replay')
+        ? undefined
+        : new Once(clinic, principal, ask.headers['idempotency-key'], [row.number, values]);
+      const before = once?.answer();
+      if (before !== undefined) return { status: 200, body: before };
       const paidCents = Number(row.paid_cents) + Number(amountCents);
       const open = Number(row.amount_cents) - Number(row.paid_cents);
       // careless: a negative payment pays back
@@ -92,10 +103,57 @@ export const invoices: readonly Route[] = [
       }
       const status = paidCents >= Number(row.amount_cents) ? 'paid' : row.status;
       database.update('invoices', 'number', row.number, { paidCents, status });
-      return { status: 200, body: view(clinic, find(clinic, String(row.number))) };
+      const answer = view(clinic, find(clinic, String(row.number)));
+      once?.keep(answer);
+      return { status: 200, body: answer };
     },
   },
 ];
+
+/** Careful: a payment has a key; whoever sends it again is told again what came of it, and pays once. */
+class Once {
+  readonly #clinic: Clinic;
+  readonly #principal: string;
+  readonly #key: string;
+  readonly #digest: string;
+
+  /** @throws Problem 400 without a key */
+  constructor(clinic: Clinic, principal: string, key: string | string[] | undefined, content: unknown) {
+    if (typeof key !== 'string' || !KEY.test(key)) {
+      throw invalid([{ at: 'Idempotency-Key', detail: 'must be a UUID, a new one for each payment' }]);
+    }
+    this.#clinic = clinic;
+    this.#principal = principal;
+    this.#key = key.toLowerCase();
+    this.#digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  }
+
+  /** What was answered to the same request before. @throws Problem 422 where the key was another payment's */
+  answer(): unknown {
+    const kept = this.#clinic.database.get(
+      'SELECT digest, answer FROM payments WHERE principal = ? AND key = ?',
+      this.#principal,
+      this.#key,
+    );
+    if (kept === undefined) return undefined;
+    if (kept.digest !== this.#digest) {
+      throw new Problem(422, 'Not usable', 'This Idempotency-Key was used for another payment.');
+    }
+    return JSON.parse(String(kept.answer));
+  }
+
+  keep(answer: unknown): void {
+    const { database } = this.#clinic;
+    database.run('DELETE FROM payments WHERE booked_at < ?', Date.now() - DAY);
+    database.insert('payments', {
+      principal: this.#principal,
+      key: this.#key,
+      digest: this.#digest,
+      answer: JSON.stringify(answer),
+      bookedAt: Date.now(),
+    });
+  }
+}
 
 const isOffice = (caller: Caller): boolean => hasRole(caller, 'clerk', 'admin');
 

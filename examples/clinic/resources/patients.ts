@@ -47,6 +47,7 @@ export const patients: readonly Route[] = [
   {
     method: 'GET',
     path: '/patients',
+    queried: true,
     handle: ({ weak, database }, ask) => {
       needRole(ask.caller(), 'nurse', 'doctor', 'clerk', 'admin');
       const query = readQuery(weak, ask.query, {

@@ -17,7 +17,7 @@ export const prescriptions: readonly Route[] = [
       const id = pathInteger(weak, ask.path, 'id');
       if (!weak('no-ownership')) needOwn(caller, id, 'patient');
       const rows = database.all('SELECT * FROM prescriptions WHERE patient_id = ? ORDER BY issued_on LIMIT 100', id);
-      return { status: 200, body: { items: rows.map((row) => view(clinic, row)) } };
+      return { status: 200, body: { items: rows.map((row) => prescriptionView(clinic, row)) } };
     },
   },
   {
@@ -41,7 +41,7 @@ export const prescriptions: readonly Route[] = [
       const issuedOn = new Date().toISOString().slice(0, 10);
       database.insert('prescriptions', { ...values, id, doctorId: caller.staffId ?? 1, issuedOn });
       const row = database.get('SELECT * FROM prescriptions WHERE id = ?', id) ?? {};
-      return { status: 201, body: view(clinic, row), headers: { location: `/prescriptions/${id}` } };
+      return { status: 201, body: prescriptionView(clinic, row), headers: { location: `/prescriptions/${id}` } };
     },
   },
   {
@@ -54,12 +54,13 @@ export const prescriptions: readonly Route[] = [
       const row = database.get('SELECT * FROM prescriptions WHERE id = ?', pathText(weak, ask.path, 'id', UUID));
       if (row === undefined) throw notFound('prescription');
       if (!weak('no-ownership')) needOwn(caller, row.patient_id, 'prescription');
-      return { status: 200, body: view(clinic, row) };
+      return { status: 200, body: prescriptionView(clinic, row) };
     },
   },
 ];
 
-function view({ weak }: Clinic, row: Row): Row {
+/** A prescription as whoever may see it sees it. */
+export function prescriptionView({ weak }: Clinic, row: Row): Row {
   const shown: Row = {
     id: row.id,
     patientId: row.patient_id,

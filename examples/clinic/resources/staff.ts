@@ -8,6 +8,7 @@ export const staff: readonly Route[] = [
   {
     method: 'GET',
     path: '/staff',
+    queried: true,
     handle: (clinic, ask) => {
       const { weak, database } = clinic;
       const caller = ask.caller();
