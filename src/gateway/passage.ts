@@ -2,6 +2,7 @@ import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'no
 import { type Forwarding, forward } from '../forwarding/forward.ts';
 import type { Targets } from '../forwarding/targets.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { recordThen, settle } from './closing.ts';
 import { crashed } from './crashed.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
@@ -304,29 +305,7 @@ export class Passage {
   }
 
   #record(then: () => void, failed: (error: unknown) => void): void {
-    let recorded: Promise<void> | undefined;
-    try {
-      recorded = this.#context.recorder.record(this.exchange);
-    } catch (error) {
-      recorded = Promise.reject(error);
-    }
-    if (recorded === undefined) {
-      then();
-      return;
-    }
-    recorded.then(
-      () => this.#attempt(then),
-      (error: unknown) => this.#attempt(this.#plan.goesOnUnrecorded ? then : () => failed(error)),
-    );
-  }
-
-  #attempt(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#context.recorder.event({ event: 'gateway/crashed', note: String(error) });
-      this.#res.destroy();
-    }
+    recordThen(this.exchange, this.#plan, this.#context, this.#res, then, failed);
   }
 
   #send(
@@ -412,19 +391,6 @@ export class Passage {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const release of this.exchange.finally) {
-      try {
-        release();
-      } catch (error) {
-        this.#context.recorder.event({ event: 'gateway/crashed', note: String(error) });
-      }
-    }
-    const status = this.exchange.refusal?.status ?? this.exchange.answer?.status ?? 0;
-    const seconds = (performance.now() - this.exchange.started) / 1000;
-    this.#context.metrics.duration(this.#plan.operation.key, status, seconds);
-    if (this.exchange.refusal !== undefined) {
-      this.#context.metrics.count('portcullis_refusals_total', { code: this.exchange.refusal.code });
-    }
-    this.#context.over();
+    settle(this.exchange, this.#plan, this.#context);
   }
 }
