@@ -15,7 +15,9 @@ import { grantsVerb } from './grants.ts';
 import { initVerb } from './init.ts';
 import { keysVerb } from './keys.ts';
 import { protectVerb } from './protect.ts';
+import { proveVerb } from './prove.ts';
 import { revokeVerb } from './revoke.ts';
+import { scanVerb } from './scan.ts';
 import { schemaVerb } from './schema.ts';
 import { signVerb } from './sign.ts';
 import { startVerb } from './start.ts';
@@ -39,6 +41,8 @@ const VERBS = [
   signVerb,
   verifyVerb,
   detectVerb,
+  scanVerb,
+  proveVerb,
   schemaVerb,
 ];
 

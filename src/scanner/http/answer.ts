@@ -1,8 +1,11 @@
 import type { Failure, ScanAnswer } from '../model/exchange.ts';
+import { deeperThan } from './depth.ts';
 
 const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 const NO_BODY = new Uint8Array(0);
 const UNREAD = Symbol('not read yet');
+/** JSON that nests deeper reads as none: whoever walks through it would run out of stack. */
+const MOST_DEPTH = 200;
 
 /** What is known of an answer. */
 export interface AnswerParts {
@@ -46,7 +49,8 @@ export class Answer implements ScanAnswer {
       this.#json = undefined;
       if (mayBeJson(this.body)) {
         try {
-          this.#json = JSON.parse(this.text);
+          const { text } = this;
+          if (!deeperThan(text, MOST_DEPTH)) this.#json = JSON.parse(text);
         } catch {
           // Looks like JSON and is none: undefined says so.
         }

@@ -38,7 +38,7 @@ export interface ScanAnswer {
   readonly mediaType: string;
   /** The body as UTF-8, replacement characters for what is none. Decoded once, on demand. */
   readonly text: string;
-  /** The body as JSON, whatever the media type says; undefined where it is none. Parsed once, on demand. */
+  /** The body as JSON, whatever the media type says; undefined where it is none, or nests over 200 deep. Parsed once, on demand. */
   readonly json: unknown;
   /** Milliseconds from the first byte sent to the last one received. */
   readonly milliseconds: number;

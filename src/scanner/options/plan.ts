@@ -26,6 +26,14 @@ export interface PlanOptions {
   readonly signal: AbortSignal;
   /** Epoch milliseconds: what has expired in the baseline. */
   readonly now: number;
+  /** Finds the contract, in place of reading one (`--discover`). */
+  readonly discover?: ((scan: ResolvedScan, ca: string | undefined) => Promise<FoundContract>) | undefined;
+}
+
+/** A contract that was found: its name, and what gives it out where it is no file. */
+export interface FoundContract {
+  readonly source: string;
+  readonly outbound: Outbound;
 }
 
 /** A scan that can begin. */
@@ -48,8 +56,11 @@ export async function planScan(
   flags: ScanFlags,
   options: PlanOptions,
 ): Promise<PlannedScan> {
-  const { contract: source, found } = sourcesOf(argument, planFile, options.environment);
-  const scan = resolveScan(source, flags, found, options.environment);
+  const { contract: named, found } = sourcesOf(argument, planFile, options.environment);
+  const { discover } = options;
+  if (discover && named !== undefined)
+    throw new OptionError(`--discover is for an API without a contract: leave out ${named}, or --discover`);
+  const scan = resolveScan(discover ? 'discovered' : named, flags, found, options.environment);
   checkNames('--only', scan.options.only, options.checks);
   checkNames('--skip', scan.options.skip, options.checks);
   const ca = scan.ca === undefined ? undefined : readTextFile(scan.ca, 'certificate authorities');
@@ -59,8 +70,11 @@ export async function planScan(
     scan.baseline === undefined
       ? undefined
       : readBaseline(readTextFile(scan.baseline, 'baseline'), scan.baseline, options.now);
-  const contract = await loadContract(readable(scan.contract), {
-    outbound: options.outbound,
+  const { source, outbound } = discover
+    ? await discover(scan, ca)
+    : { source: scan.contract, outbound: options.outbound };
+  const contract = await loadContract(readable(source), {
+    outbound,
     extensions: options.extensions,
     ...(scan.basePath === undefined ? {} : { basePath: scan.basePath }),
   });
