@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { createOutbound } from '../outbound/guarded.ts';
-import { discover } from '../scanner/discover/discover.ts';
+import { discover, NEEDS_A_CONTRACT } from '../scanner/discover/discover.ts';
 import { inMemory, MADE } from '../scanner/discover/entering.ts';
 import { createClient } from '../scanner/http/client.ts';
 import { OptionError } from '../scanner/options/as.ts';
@@ -51,13 +51,18 @@ export const discoveryOf =
         throw new OptionError(
           `no operation was found at ${base.origin}${basePath ?? ''}: is it the right address? Give a HAR file (--har), tokens (--as), or the contract`,
         );
+      const skip = found.published === undefined ? NEEDS_A_CONTRACT : [];
+      if (skip.length > 0)
+        say(
+          `left out, since a contract that was made by looking forbids nothing: ${skip.join(', ')}; correct the contract, and scan with it`,
+        );
       if (writeContract !== undefined) {
         keep(writeContract, found.document);
         say(`written: ${printable(writeContract)}`);
-        return { source: writeContract, outbound: createOutbound() };
+        return { source: writeContract, outbound: createOutbound(), skip };
       }
       const source = new URL(found.published ?? MADE, base).href;
-      return { source, outbound: inMemory(source, found.document, createOutbound()) };
+      return { source, outbound: inMemory(source, found.document, createOutbound()), skip };
     } finally {
       client.close();
     }

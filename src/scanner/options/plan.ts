@@ -34,6 +34,8 @@ export interface PlanOptions {
 export interface FoundContract {
   readonly source: string;
   readonly outbound: Outbound;
+  /** Ids of checks that mean nothing with it: left out where nobody chose checks. */
+  readonly skip: readonly string[];
 }
 
 /** A scan that can begin. */
@@ -70,9 +72,11 @@ export async function planScan(
     scan.baseline === undefined
       ? undefined
       : readBaseline(readTextFile(scan.baseline, 'baseline'), scan.baseline, options.now);
-  const { source, outbound } = discover
-    ? await discover(scan, ca)
-    : { source: scan.contract, outbound: options.outbound };
+  const {
+    source,
+    outbound,
+    skip: meaningless,
+  } = discover ? await discover(scan, ca) : { source: scan.contract, outbound: options.outbound, skip: [] };
   const contract = await loadContract(readable(source), {
     outbound,
     extensions: options.extensions,
@@ -83,7 +87,8 @@ export async function planScan(
     base: scan.base,
     identities: scan.identities,
     roles: rolesByOperation(scan.roles, contract.operations, found?.file),
-    options: scan.options,
+    options:
+      scan.options.only.length > 0 ? scan.options : { ...scan.options, skip: [...scan.options.skip, ...meaningless] },
     accepted: baseline,
     signal: options.signal,
     ca,

@@ -1,6 +1,10 @@
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
 
+/** Milliseconds that a proxy may take to open a tunnel, and for the whole. */
+const TUNNEL = 300;
+const DEADLINE = 4_000;
+
 /** The server fetches what a request line names: CONNECT, and targets with a host. */
 export const check: Check = {
   id: 'open-proxy',
@@ -15,7 +19,7 @@ export const check: Check = {
 
   async run(context) {
     await told(context, 'absolute target', async () => await absolute(context, await context.bait()));
-    await told(context, 'CONNECT', async () => await connect(context, new URL((await context.bait()).url).host));
+    await told(context, 'CONNECT', async () => await connect(context, await context.bait()));
   },
 };
 
@@ -40,10 +44,15 @@ async function absolute(
   return bait.called() ? { exchanges: [shown], marks: [host] } : undefined;
 }
 
-async function connect(context: CheckContext, host: string): Promise<Proof | undefined> {
-  const shown = await context.raw(`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  const { status, failure } = shown.answer;
-  if (status < 200 || status > 299 || (failure !== undefined && failure !== 'timeout')) return undefined;
-  // A server that knows no CONNECT may answer it like any path; a proxy opens a tunnel and says nothing more.
-  return shown.answer.body.length === 0 ? { exchanges: [shown], marks: ['CONNECT'] } : undefined;
+/** Opens a tunnel, and sends a request through it: only a proxy brings that to the other end. */
+async function connect(
+  context: CheckContext,
+  bait: { readonly url: string; called(): boolean },
+): Promise<Proof | undefined> {
+  const { host, pathname } = new URL(bait.url);
+  const inner = `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  const shown = await context.raw([`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, { pause: TUNNEL }, inner], {
+    timeout: DEADLINE,
+  });
+  return bait.called() ? { exchanges: [shown], marks: ['CONNECT'] } : undefined;
 }

@@ -1,6 +1,9 @@
 import type { Check } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
 
+/** Paths on which it is tried, beside the base. */
+const TRIED = 3;
+
 /** TRACE sends the request back, with the credentials in it. */
 export const check: Check = {
   id: 'trace-method',
@@ -14,15 +17,19 @@ export const check: Check = {
   mend: 'Refuse TRACE. Portcullis answers 501.',
 
   async run(context) {
+    // A server answers it everywhere; a handler only on its own path.
+    const reads = context.operations
+      .filter(({ method }) => method === 'GET')
+      .flatMap((operation) => context.samples(operation).slice(0, 1))
+      .map(({ call }) => context.render(call, null).target);
     const marker = `trace-${Math.floor(context.random('marker')() * 1e9).toString(36)}`;
     const attempt = async (): Promise<Proof | undefined> => {
-      const shown = await context.request({
-        method: 'TRACE',
-        target: context.base.pathname,
-        headers: [['X-Seen', marker]],
-      });
-      if (shown.answer.status !== 200 || !shown.answer.text.includes(marker)) return undefined;
-      return { exchanges: [shown], marks: [marker] };
+      for (const target of new Set([context.base.pathname, ...reads.slice(0, TRIED)])) {
+        const shown = await context.request({ method: 'TRACE', target, headers: [['X-Seen', marker]] });
+        if (shown.answer.status === 200 && shown.answer.text.includes(marker))
+          return { exchanges: [shown], marks: [marker] };
+      }
+      return undefined;
     };
     const proof = await attempt();
     if (!proof) return;
