@@ -122,6 +122,8 @@ export interface Operation {
   readonly template: string;
   readonly tags: readonly string[];
   readonly summary: string | undefined;
+  /** As written, CommonMark and all. */
+  readonly description?: string | undefined;
   readonly deprecated: boolean;
   readonly parameters: readonly Parameter[];
   readonly body: RequestBody | undefined;

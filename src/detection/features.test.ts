@@ -11,7 +11,7 @@ const PATTERNS: readonly (readonly [string, number, RegExp])[] = [
   ['F_QUOTE', bits.F_QUOTE, /['"]/],
   ['F_TAG', bits.F_TAG, /<[A-Za-z_/!?%]/],
   ['F_CALL', bits.F_CALL, /[A-Za-z0-9_\])'"]\(/],
-  ['F_SHELL', bits.F_SHELL, /[;|&`\r\n]|\$\(/],
+  ['F_SHELL', bits.F_SHELL, /[;|&`\r\n]|\$[([]/],
   ['F_PERCENT', bits.F_PERCENT, /%[%A-Za-z0-9_]/],
   ['F_BACKSLASH', bits.F_BACKSLASH, /\\/],
   ['F_SLASH', bits.F_SLASH, /\//],

@@ -181,6 +181,7 @@ function lookAt(text: Codes, at: number, c: number, length: number): number {
       return next === 0x29 ? F_FILTER : next === 0x7b ? F_TEMPLATE : 0;
     case 0x24:
       if (next === 0x28) return F_DOLLAR | F_SHELL;
+      if (next === 0x5b) return F_SHELL;
       if (next === 0x7b) return F_DOLLAR | F_TEMPLATE;
       return KINDS[next] === LETTER || next === 0x27 || next === 0x22 ? F_DOLLAR : 0;
     case 0x2d:

@@ -9,7 +9,8 @@ export interface Deadline {
 /**
  * Deadlines that all lie the same time ahead, so that they fall due in the order in which they were set: a list and one
  * timer serve all of them. Setting and clearing costs a tenth of a timer of its own; a deadline may run late by a
- * sixteenth of its time, at most a second.
+ * sixteenth of its time, at most a second. What is waited for keeps the process alive, the timer does not: it runs on
+ * when nobody waits any more.
  */
 export class Deadlines {
   readonly #time: number;
@@ -29,7 +30,7 @@ export class Deadlines {
     if (this.#last === undefined) this.#first = deadline;
     else this.#last.after = deadline;
     this.#last = deadline;
-    this.#timer ??= setTimeout(this.#due, this.#time + this.#slack);
+    this.#timer ??= setTimeout(this.#due, this.#time + this.#slack).unref();
     return deadline;
   }
 
@@ -50,6 +51,7 @@ export class Deadlines {
       this.clear(this.#first);
       run();
     }
-    if (this.#first !== undefined) this.#timer = setTimeout(this.#due, Math.ceil(this.#first.at - now) + this.#slack);
+    if (this.#first === undefined) return;
+    this.#timer = setTimeout(this.#due, Math.ceil(this.#first.at - now) + this.#slack).unref();
   };
 }

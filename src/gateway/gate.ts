@@ -42,6 +42,12 @@ const NOTHING: CanonicalRequest = Object.freeze({
   headers: Object.freeze(Object.create(null)),
 });
 
+/**
+ * What a client says in `Expect` (RFC 9110, section 10.1.1): nothing, that it waits for `100 Continue` before it sends
+ * the body, or something that nobody can meet.
+ */
+export type Expectation = 'none' | 'continue' | 'unknown';
+
 /** Methods no contract can ask for. */
 const REFUSED_METHODS = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
@@ -108,11 +114,8 @@ export class Gate {
     };
   }
 
-  /**
-   * Takes one request.
-   * @param expectContinue the client waits for `100 Continue` before it sends the body
-   */
-  handle(req: Incoming, res: Outgoing, expectContinue: boolean): void {
+  /** Takes one request. */
+  handle(req: Incoming, res: Outgoing, expectation: Expectation): void {
     const force = this.#force;
     const started = performance.now();
     const time = Date.now();
@@ -141,8 +144,9 @@ export class Gate {
     if (force.hsts !== undefined && hstsAppliesTo(request.host))
       exchange.answerHeaders['strict-transport-security'] = force.hsts;
     force.cross.mark(exchange);
-    exchange.source = new RequestBody(req, res, force.bodyDeadlines, expectContinue);
-    this.#route(exchange, force, req, res);
+    exchange.source = new RequestBody(req, res, force.bodyDeadlines, expectation === 'continue');
+    if (expectation === 'unknown') this.#begin(exchange, force, req, res).start(() => refuse('expectation-failed'));
+    else this.#route(exchange, force, req, res);
   }
 
   #begin(

@@ -4,8 +4,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { canonicalAddress } from '../shared/address.ts';
 import { CertifiedConnections } from './certified-connections.ts';
-import type { Gate } from './gate.ts';
+import type { Expectation, Gate } from './gate.ts';
 import type { Metrics } from './metrics.ts';
+import type { Incoming, Outgoing } from './read-body.ts';
 import type { ListenSettings } from './settings.ts';
 
 /** Where the gate listens. */
@@ -58,18 +59,17 @@ export async function openListener(
   const sockets = new Set<Socket>();
   configure(server as PlainServer, settings);
   const certified = tls?.requestCert === true ? certifiedConnections(server, metrics) : undefined;
-  (server as PlainServer).on('request', (req, res) => {
-    certified?.began(req.socket, res);
-    gate.handle(req, res, false);
-  });
-  (server as PlainServer).on('checkContinue', (req, res) => {
-    certified?.began(req.socket, res);
-    gate.handle(req, res, true);
-  });
-  (server as PlainServer).on('checkExpectation', (_req, res) => {
-    res.writeHead(417, { 'content-length': '0', connection: 'close' });
-    res.end();
-  });
+  const events: readonly [string, Expectation][] = [
+    ['request', 'none'],
+    ['checkContinue', 'continue'],
+    ['checkExpectation', 'unknown'],
+  ];
+  for (const [event, expectation] of events) {
+    server.on(event, (req: Incoming, res: Outgoing) => {
+      certified?.began(req.socket as Socket, res);
+      gate.handle(req, res, expectation);
+    });
+  }
   (server as PlainServer).on('clientError', (error, socket) => gate.malformed(error, socket));
   server.on('sessionError', () => metrics.count('portcullis_http2_session_errors_total'));
   capConnections(server, settings, sockets, metrics);

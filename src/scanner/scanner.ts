@@ -24,6 +24,7 @@ import type { Check } from './model/check.ts';
 import type { Exchange } from './model/exchange.ts';
 import type { ScanPlan, ScanWatch } from './model/plan.ts';
 import type { ScanReport } from './model/report.ts';
+import { isHarmful } from './state/harm.ts';
 import { createState } from './state/state.ts';
 
 export type { ScanPlan, ScanWatch } from './model/plan.ts';
@@ -127,7 +128,7 @@ export async function runScan(
   let observing = false;
   const shared: Shared = {
     plan,
-    operations: contract.operations,
+    operations: options.destructive ? contract.operations : contract.operations.filter(isCalled),
     client,
     state,
     coverage,
@@ -247,6 +248,9 @@ export async function runScan(
   };
 }
 
+/** Reads that do harm by being called (`GET /createdb`) are none that a check may try. */
+const isCalled = (operation: Operation): boolean => operation.method !== 'GET' || !isHarmful(operation);
+
 /** One request for the base path, or for an operation: whoever is there answers something. */
 async function greet(client: ScannerClient, base: URL, operation: Operation | undefined): Promise<Exchange> {
   const request = operation
@@ -262,7 +266,10 @@ async function greet(client: ScannerClient, base: URL, operation: Operation | un
 /** Whether anybody is there at all. */
 async function greeted(client: ScannerClient, { base, contract }: ScanPlan, presence: Presence): Promise<void> {
   const plain = contract.operations.filter(
-    ({ method, parameters }) => method === 'GET' && parameters.every(({ in: place }) => place !== 'path'),
+    (operation) =>
+      operation.method === 'GET' &&
+      isCalled(operation) &&
+      operation.parameters.every(({ in: place }) => place !== 'path'),
   );
   let why: Exchange['answer']['failure'];
   const asked = [undefined, ...plain.slice(0, GREETED)].map(async (operation) => {

@@ -64,6 +64,7 @@ test('every exchange is recorded: served, refused, malformed', async () => {
     ],
     [await gate.send('/things/13', { headers }), 'failed'],
     [await gate.send('/ping', { method: 'TRACE' }), 'invalid'],
+    [await gate.send('/ping', { headers: { expect: 'a-miracle' } }), 'invalid'],
     [await gate.send(`/things?q=${'a'.repeat(9000)}`, { headers }), 'invalid'],
   ];
   for (const bytes of [

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { Agent, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { GateUnderTest, Upstream } from '../support/gate.ts';
@@ -188,6 +190,58 @@ test('an exchange that began under the old plan ends under it', async (t) => {
   release();
   const answer = await running;
   assert.deepEqual([answer.status, answer.text], [200, '{"ok":true}']);
+});
+
+test('SIGTERM ends what is idle at once, with clients and an upstream that would keep their connections', async (t) => {
+  const own = lifetime((work) => t.after(work));
+  const patient = createServer((req, res) => {
+    req.resume().on('end', () => {
+      res.writeHead(201, { 'content-type': 'application/json' });
+      res.end('{"id":3,"name":"c","owner":1}');
+    });
+  });
+  patient.keepAliveTimeout = 600_000;
+  await new Promise<void>((resolve) => patient.listen(0, '127.0.0.1', resolve));
+  own.after(() => {
+    patient.close();
+    patient.closeAllConnections();
+  });
+  const upstream = `http://127.0.0.1:${(patient.address() as AddressInfo).port}`;
+  const { gate: other } = await shopGate(own, {
+    throttling: FAST,
+    upstream,
+    listen: { idleTimeout: '10m', bodyTimeout: '10m' },
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 8, ca: other.ca, servername: 'localhost' });
+  own.after(() => agent.destroy());
+  const headers = {
+    host: `localhost:${other.port}`,
+    'x-api-key': other.key({ roles: ['customer'], claims: { customer: 1 } }),
+    'content-type': 'application/json',
+  };
+  const statuses = await Promise.all(
+    Array.from(
+      { length: 32 },
+      () =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const req = request({ port: other.port, path: '/things', method: 'POST', agent, headers }, (res) => {
+            res.resume().on('end', () => resolve(res.statusCode));
+          });
+          req.on('error', reject);
+          req.end('{"name":"a"}');
+        }),
+    ),
+  );
+  assert.deepEqual([...new Set(statuses)], [201]);
+  const idle = await until('8 idle connections', () => {
+    const free = Object.values(agent.freeSockets).flat();
+    return free.length === 8 && free;
+  });
+  const ends = idle.map((socket) => new Promise<void>((resolve) => socket?.once('close', () => resolve())));
+  other.program.child.kill('SIGTERM');
+  await Promise.all(ends);
+  await until('the end of the program', () => other.program.child.exitCode !== null);
+  assert.equal(await other.program.ended, 0);
 });
 
 test('SIGTERM lets the running exchange end, refuses new connections, and ends with 0', async (t) => {

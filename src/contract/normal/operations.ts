@@ -223,6 +223,7 @@ class OperationReader {
       template: fitted.template,
       tags: Object.freeze(this.#tags(node)),
       summary: node.text('summary'),
+      description: node.text('description'),
       deprecated: node.flag('deprecated') ?? false,
       parameters: Object.freeze(fitted.parameters),
       body,

@@ -14,7 +14,7 @@ export const F_SQL_COMPARE = 1 << 4;
 export const F_TAG = 1 << 5;
 /** A parenthesis right behind a word, a bracket or a quote. */
 export const F_CALL = 1 << 6;
-/** What separates or nests commands in a shell: `;`, `|`, `&`, a backtick, the end of a line, `$(`. */
+/** What separates or nests commands in a shell: `;`, `|`, `&`, a backtick, the end of a line, `$(`, `$[`. */
 export const F_SHELL = 1 << 7;
 /** `%` with something behind it that could be percent-encoding. */
 export const F_PERCENT = 1 << 8;

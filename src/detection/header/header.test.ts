@@ -148,6 +148,8 @@ describe('cost of reading lines', () => {
 });
 
 const TEXTS = [
+  'It fails since today\n2026-01-01 10:00:00 ERROR x',
+  'login\n[INFO] x\n[ERROR] y',
   '12 Main St\nApt 4: rear door\nDublin',
   'From: a@example.com\nTo: b@example.com\nSubject: hello\n\nHi there',
   'Hi Bob\n\nFrom: a@example.com\nTo: b@example.com\nSubject: hello',
@@ -176,6 +178,14 @@ const TEXTS = [
 ];
 
 const LINES = [
+  '2026-01-01 10:00:00 ERROR x\nCaused by: y\n at z',
+  '10:00:00 INFO x\n10:00:01 INFO y',
+  'What I see in the log:\n2026-01-01 10:00:00 ERROR x',
+  'Groceries\nINFO for all of you',
+  'Notes\nThe INFO desk\nAn ERROR of mine',
+  'Meeting\n2026-01-01 10:00 at Anna',
+  '7\n00:01:47,100 --> 00:02:10,900\nWhere is she?',
+  'Bring\nINFORMATION',
   '12 Main St\nApt 4: rear door\nDublin',
   'Groceries\r\nmilk: 2\r\neggs: 12',
   'Meetup\nLocation: Berlin\nDate: 5 May',

@@ -3,6 +3,7 @@ import { F_BACKSLASH, F_COLON, F_LINE } from '../features.ts';
 import type { Form } from '../forms.ts';
 import { type Break, hasOddBreak, nextBreak } from './breaks.ts';
 import { commandAt, lineProtocolAt } from './commands.ts';
+import { isLogLine } from './log-lines.ts';
 import { isMail } from './mail.ts';
 import { fieldKind, HTTP_FIELD, HTTP_WORD, MAIL_FIELD, MAIL_WORD, NO_FIELD, OWN_FIELD, SOME_WORD } from './names.ts';
 
@@ -47,6 +48,8 @@ export function searchHeader(form: Form, place: Place, sensitivity: Sensitivity)
     const found = nextBreak(text, from, escapes);
     if (found === undefined || found.next >= text.length) return undefined;
     from = found.next;
+    if (!body && forgesLog(text, found, place, escapes, sensitivity))
+      return { start: found.start, end: Math.min(text.length, from + MAX_SPAN), why: FORGES };
     if (!begins(text.charCodeAt(from))) continue;
     const why = body
       ? anywhere(text, found)
@@ -63,11 +66,25 @@ const SPLIT = 'ends the answer and begins another';
 const REQUESTS = 'ends the request and begins another';
 const CONTENT = 'ends the header and goes on as the content';
 const MAIL = 'adds a field to a mail';
+const FORGES = 'ends the line of a log and forges another';
 
 /** Whether a line that begins so can be any of what is looked for: a letter, `*`, `.`, `<` or what is left of an escape. */
 function begins(c: number): boolean {
   const lower = c | 0x20;
   return (lower >= 0x61 && lower <= 0x7a) || c === 0x2a || c === 0x2e || c === 0x3c || c === 0x30;
+}
+
+/**
+ * Written into a log, the value would end its line and begin one that nobody logged. Whole logs are pasted into queries:
+ * what begins as one, or announces one, is text.
+ */
+function forgesLog(text: string, found: Break, place: Place, escapes: boolean, sensitivity: Sensitivity): boolean {
+  if (sensitivity === 'low' || !isLogLine(text, found.next)) return false;
+  if (sensitivity === 'high') return true;
+  const first = text.slice(0, MAX_HEAD).search(/\S/);
+  if (escapes || (first >= 0 && first < found.start && isLogLine(text, first))) return false;
+  const head = headOf(text, found.start);
+  return !head.trace && (isStrict(place) || head.empty || head.few);
 }
 
 /** What begins at `at` whatever stands before it. */

@@ -15,6 +15,10 @@ const MAX_CONTENT = 64 * 1024;
 const ATTRIBUTE_LOOKS = 4;
 /** How often the content of an element is looked at, at most. */
 const CONTENT_LOOKS = 4;
+/** Characters before a script that may hold what leaves an element. */
+const MAX_LEFT = 256;
+/** Characters of a word before a script. */
+const MAX_WORD = 64;
 /** Characters and words that may stand before markup which was hidden in entities. */
 const MAX_LEAD = 24;
 
@@ -109,6 +113,7 @@ function breaksOut(text: string, at: number, alone: boolean): boolean {
   while (i > 0 && at - i < 8 && text.charCodeAt(i - 1) <= 0x20) i--;
   const c = i === 0 ? 0 : text.charCodeAt(i - 1);
   if (c === 0x3c || c === 0x27 || c === 0x22 || c === 0x60) return true;
+  if (c === 0x3e ? closesOther(text, i) : alone && isGlued(text, at)) return true;
   if (c !== 0x3e)
     return alone && i === 0 && !/[a-z]\s+[a-z]/i.test(text.slice(at, at + 256).replace(/<[^>]{0,128}>/g, ''));
   return (
@@ -116,6 +121,21 @@ function breaksOut(text: string, at: number, alone: boolean): boolean {
     /['"`\]]\s*\/?>$/.test(text.slice(Math.max(0, i - 6), i)) ||
     /^[^<]*>$/.test(text.slice(Math.max(0, i - 24), i))
   );
+}
+
+const END_TAG = /<\/([a-z][a-z0-9-]{0,24})\s{0,4}>$/i;
+
+/** An end tag stands just before `end`, of an element that the value did not begin: it leaves one of the page's. */
+function closesOther(text: string, end: number): boolean {
+  if (end > MAX_LEFT) return false;
+  const name = END_TAG.exec(text.slice(Math.max(0, end - 40), end))?.[1]?.toLowerCase();
+  return name !== undefined && !text.slice(0, end).toLowerCase().includes(`<${name}`);
+}
+
+/** A script from its tag to its end tag stands right behind a word, and is all that follows: `booking<script></script>`. */
+function isGlued(text: string, at: number): boolean {
+  if (at > MAX_WORD || !/^\S+$/.test(text.slice(0, at))) return false;
+  return /^<[^>]{0,64}>[^<]{0,256}<\/script[^>]{0,16}>\S{0,64}$/i.test(text.slice(at, at + 512));
 }
 
 /** Little stands before it, and no other markup. */
@@ -150,7 +170,7 @@ function judgeTag(text: string, tag: Tag, inDocument: boolean, looks: Looks): Ev
     take(
       asked.weight,
       `that ${asked.why}`,
-      name === 'script' && tag.closed && tag.end < text.length ? 'alone' : undefined,
+      name === 'script' ? (tag.closed && tag.end < text.length ? 'alone' : 'behind') : undefined,
     );
   if (name === 'style' || name === 'script') {
     const close = contentEnd(text, tag.end, name, around.limit);

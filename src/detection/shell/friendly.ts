@@ -307,4 +307,12 @@ export const FRIENDLY: readonly string[] = [
   "void main() { print('a'); }; id",
   'f() { :; }',
   'In bash `() { :; }; echo x` is the famous bug',
+  '$[0].name',
+  '$[-1:]',
+  "$['store']['book'][*].price",
+  '$[?(@.price > 10 * 2)].title',
+  'i=$((i+1))',
+  'for i in 1 2 3; do\n  n=$((n + i))\ndone\nprintf x\n',
+  'In bash you add with `$((a + b))`, and the result is a number',
+  "$(('#a')).hide()",
 ];

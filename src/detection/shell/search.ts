@@ -2,6 +2,7 @@ import type { Match, Place, Sensitivity } from '../classes/class.ts';
 import { codesOf, markTable, nextMarked } from '../features/codes.ts';
 import { F_BACKSLASH, F_SHELL, F_TAG } from '../features.ts';
 import type { Form } from '../forms.ts';
+import { searchArithmetic } from './arithmetic.ts';
 import { beginsCommand, skipBlanks } from './command.ts';
 import {
   AMPERSAND,
@@ -152,6 +153,10 @@ function scan(text: string, sensitivity: Sensitivity): Match | undefined {
       case 0x24:
       case 0x3c:
       case 0x3e:
+        if (c === 0x24 && sensitivity !== 'low') {
+          const sum = searchArithmetic(text, i, sensitivity);
+          if (sum !== undefined) return sum;
+        }
         if (text.charCodeAt(from) !== 0x28) continue;
         from++;
         separator = SUBSTITUTE;

@@ -1,4 +1,4 @@
-import type { Place, Sensitivity } from '../classes/class.ts';
+import type { Sensitivity } from '../classes/class.ts';
 import type { Target } from './parse.ts';
 
 const NAME = /^(?:post_logout_)?redirect_?ur[il]s?$/i;
@@ -8,11 +8,12 @@ const PORT = /:([1-9]\d{3,4})$/;
 /**
  * Whether a URL to the loopback address is where a native program waits for the answer of a sign-in: plainly written,
  * with a port that needs no rights, by its parameter or by its path (RFC 8252, section 7.3). Nobody fetches from there.
+ * @param name of the parameter that the URL is the value of
  */
-export function isOAuthRedirect(text: string, target: Target, place: Place, sensitivity: Sensitivity): boolean {
+export function isOAuthRedirect(text: string, target: Target, name: string, sensitivity: Sensitivity): boolean {
   if (!target.scheme.startsWith('http') || target.odd || target.confused) return false;
   if (!PORT.test(text.slice(Math.max(0, target.end - 6), target.end))) return false;
-  if (NAME.test(place.name)) return true;
+  if (NAME.test(name)) return true;
   PATH.lastIndex = target.end;
   return sensitivity !== 'high' && PATH.test(text);
 }

@@ -4,6 +4,7 @@ import type { Form } from '../forms.ts';
 import { isSystemFile } from '../path/targets.ts';
 import { alternatives } from '../shared/alternatives.ts';
 import { LOOPBACK, METADATA, NEARBY, PRIVATE } from './address.ts';
+import { searchHanded } from './handed.ts';
 import { CALLBACK } from './hosts.ts';
 import { hostOf, readTarget, type Target } from './parse.ts';
 import { isOAuthRedirect } from './redirect.ts';
@@ -41,6 +42,11 @@ const CREDENTIALS = new RegExp(
   )}`,
   'iy',
 );
+
+/** One element that loads what its attribute names, and nothing else. */
+const ELEMENT =
+  /^\s{0,8}<(?:img|image|iframe|frame|embed|object|link|script|video|audio|source|track|input|base|use)\s[^<>]{1,480}>\s{0,8}(?:<\/\w{1,8}>\s{0,8})?$/i;
+const MAX_ELEMENT = 512;
 
 const ANSWERS = [
   '',
@@ -137,9 +143,11 @@ function judgeWhole(text: string, target: Target, place: Place, sensitivity: Sen
   if (sensitivity === 'low') return undefined;
   const connected = connects(scheme);
   if (leads >= PRIVATE && (connected || sensitivity === 'high')) {
-    const awaits = leads === LOOPBACK && isOAuthRedirect(text, target, place, sensitivity);
+    const awaits = leads === LOOPBACK && isOAuthRedirect(text, target, place.name, sensitivity);
     return awaits ? undefined : whyOf(target);
   }
+  const handed = connected ? searchHanded(text, target.end) : undefined;
+  if (handed !== undefined) return `${whyOf(handed)}, by way of another`;
   if (WEAPONS.has(scheme) || isNumber(scheme)) return 'makes the server speak to a service that was made for no URL';
   if (PROTOCOLS.has(scheme) && (place.source !== 'body' || sensitivity === 'high' || carriesLines(text)))
     return 'makes the server speak another protocol';
@@ -212,6 +220,8 @@ function judgeWithin(
   )
     return 'reads a file of the system';
   if (leads >= PRIVATE && odd) return whyOf(target);
+  // A page of nothing else is made for what renders it: a printer of letters loads what it names.
+  if (leads >= PRIVATE && start > 4 && text.length <= MAX_ELEMENT && ELEMENT.test(text)) return whyOf(target);
   return sensitivity === 'high' && leads >= LOOPBACK ? whyOf(target) : undefined;
 }
 

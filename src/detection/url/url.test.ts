@@ -188,7 +188,12 @@ describe('cost of reading URLs', () => {
 });
 
 const HONEST = [
-  'https://example.com/a?b=http://localhost:3000/',
+  'https://login.example/authorize?client_id=a&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&scope=x',
+  'https://login.example/authorize?redirect_uri=http://127.0.0.1:51004/',
+  'https://a.example/open?link=https://b.example/x',
+  'https://a.example/open?site=https://b.example&mail=root@localhost',
+  'https://packages.example/pkg@10.0.0.1/readme',
+  'https://a.example/x//10/y',
   'see http://localhost:3000/docs for more',
   '127.0.0.1',
   'localhost',

@@ -26,6 +26,9 @@ export interface BuildOptions {
   readonly type?: string | undefined;
 }
 
+/** Methods that read. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
+
 const UNKNOWN: ValueSource = () => undefined;
 
 /**
@@ -41,7 +44,9 @@ export function buildCall(operation: Operation, source: ValueSource, options: Bu
     if (!parameter.required && fill !== 'all') continue;
     const place = placeOf(parameter);
     const given = source(place);
-    const value = given ?? made(parameter.schema, random, { word: place.word, variety, fill, examples });
+    // What a path or a read names is there already: a new name would be that of nothing.
+    const exact = place.in === 'path' || READS.has(operation.method);
+    const value = given ?? made(parameter.schema, random, { word: place.word, variety, fill, examples, exact });
     if (value !== undefined) values.set(`${place.in}:${place.name}`, value);
   }
   const call: Call = { operation, values, body: undefined };

@@ -1,17 +1,23 @@
 import type { Check } from '../model/check.ts';
+import { check as cacheDeception } from './answers/cache-deception.ts';
+import { check as cacheableErrors } from './answers/cacheable-errors.ts';
 import { check as cacheablePrivate } from './answers/cacheable-private.ts';
 import { check as crossOrigin } from './answers/cross-origin.ts';
 import { check as errorDetails } from './answers/error-details.ts';
+import { check as hostHeader } from './answers/host-header.ts';
 import { check as openRoutes } from './answers/open-routes.ts';
+import { check as personalData } from './answers/personal-data.ts';
 import { check as secretsInAnswers } from './answers/secrets-in-answers.ts';
 import { check as securityHeaders } from './answers/security-headers.ts';
 import { check as softwareVersions } from './answers/software-versions.ts';
 import { check as undeclaredProperties } from './answers/undeclared-properties.ts';
 import { check as badCredential } from './authentication/bad-credential.ts';
+import { check as codeGuessing } from './authentication/code-guessing.ts';
 import { check as credentialInUrl } from './authentication/credential-in-url.ts';
 import { check as credentialStuffing } from './authentication/credential-stuffing.ts';
 import { check as expiredToken } from './authentication/expired-token.ts';
 import { check as identityHeaders } from './authentication/identity-headers.ts';
+import { check as loginBypass } from './authentication/login-bypass.ts';
 import { check as loginTiming } from './authentication/login-timing.ts';
 import { check as noCredential } from './authentication/no-credential.ts';
 import { check as passwordGuessing } from './authentication/password-guessing.ts';
@@ -27,7 +33,9 @@ import { check as tokenSignature } from './authentication/token-signature.ts';
 import { check as unsignedToken } from './authentication/unsigned-token.ts';
 import { check as userEnumeration } from './authentication/user-enumeration.ts';
 import { check as weakTokenSecret } from './authentication/weak-token-secret.ts';
+import { check as accountOfAnother } from './authorization/account-of-another.ts';
 import { check as createForAnother } from './authorization/create-for-another.ts';
+import { check as exportOfOthers } from './authorization/export-of-others.ts';
 import { check as functionOfAnotherRole } from './authorization/function-of-another-role.ts';
 import { check as guessableIds } from './authorization/guessable-ids.ts';
 import { check as listOfOthers } from './authorization/list-of-others.ts';
@@ -38,11 +46,15 @@ import { check as objectOfAnother } from './authorization/object-of-another.ts';
 import { check as pathVariant } from './authorization/path-variant.ts';
 import { check as privilegedRegistration } from './authorization/privileged-registration.ts';
 import { check as undeclaredVersion } from './authorization/undeclared-version.ts';
+import { check as costlyPattern } from './floods/costly-pattern.ts';
+import { check as costlyQuery } from './floods/costly-query.ts';
 import { check as deepBody } from './floods/deep-body.ts';
+import { check as forwardedAddress } from './floods/forwarded-address.ts';
 import { check as heldConnections } from './floods/held-connections.ts';
 import { check as largeBody } from './floods/large-body.ts';
 import { check as packedBody } from './floods/packed-body.ts';
 import { check as pageSize } from './floods/page-size.ts';
+import { check as race } from './floods/race.ts';
 import { check as rateLimit } from './floods/rate-limit.ts';
 import { check as unlimitedFlow } from './floods/unlimited-flow.ts';
 import { check as ambiguousRequests } from './fuzzing/ambiguous-requests.ts';
@@ -51,9 +63,11 @@ import { check as fuzzedCalls } from './fuzzing/fuzzed-calls.ts';
 import { check as garbageBytes } from './fuzzing/garbage-bytes.ts';
 import { check as mixedUpAnswers } from './fuzzing/mixed-up-answers.ts';
 import { check as commandInjection } from './injection/command-injection.ts';
+import { check as formulaInjection } from './injection/formula-injection.ts';
 import { check as headerInjection } from './injection/header-injection.ts';
 import { check as ldapInjection } from './injection/ldap-injection.ts';
 import { check as logForging } from './injection/log-forging.ts';
+import { check as lookupBypass } from './injection/lookup-bypass.ts';
 import { check as nosqlInjection } from './injection/nosql-injection.ts';
 import { check as openRedirect } from './injection/open-redirect.ts';
 import { check as pathTraversal } from './injection/path-traversal.ts';
@@ -64,12 +78,15 @@ import { check as sqlInjection } from './injection/sql-injection.ts';
 import { check as storedScript } from './injection/stored-script.ts';
 import { check as templateInjection } from './injection/template-injection.ts';
 import { check as trustsThirdParty } from './injection/trusts-third-party.ts';
+import { check as xmlExpansion } from './injection/xml-expansion.ts';
 import { check as xmlExternalEntity } from './injection/xml-external-entity.ts';
+import { check as xpathInjection } from './injection/xpath-injection.ts';
 import { check as headPastChecks } from './methods/head-past-checks.ts';
 import { check as methodOverride } from './methods/method-override.ts';
 import { check as openProxy } from './methods/open-proxy.ts';
 import { check as traceMethod } from './methods/trace-method.ts';
 import { check as undeclaredMethod } from './methods/undeclared-method.ts';
+import { check as verboseOptions } from './methods/verbose-options.ts';
 import { check as bodyTypeConfusion } from './tampering/body-type-confusion.ts';
 import { check as doubleDecoding } from './tampering/double-decoding.ts';
 import { check as duplicateKeys } from './tampering/duplicate-keys.ts';
@@ -105,8 +122,12 @@ export const CHECKS: readonly Check[] = [
   strictTransport,
   mixedHosts,
   brokenAnswers,
+  cacheDeception,
+  cacheableErrors,
   crossOrigin,
+  hostHeader,
   openRoutes,
+  personalData,
   noCredential,
   badCredential,
   refusalStatus,
@@ -123,21 +144,22 @@ export const CHECKS: readonly Check[] = [
   openProxy,
   traceMethod,
   undeclaredMethod,
-  createForAnother,
+  verboseOptions,
   functionOfAnotherRole,
-  guessableIds,
-  listOfOthers,
   listPastRefusal,
-  massAssignment,
-  objectChangedByAnother,
   objectOfAnother,
+  listOfOthers,
+  createForAnother,
+  objectChangedByAnother,
   pathVariant,
-  privilegedRegistration,
   undeclaredVersion,
+  guessableIds,
   commandInjection,
+  formulaInjection,
   headerInjection,
   ldapInjection,
   logForging,
+  lookupBypass,
   nosqlInjection,
   openRedirect,
   pathTraversal,
@@ -148,7 +170,9 @@ export const CHECKS: readonly Check[] = [
   storedScript,
   templateInjection,
   trustsThirdParty,
+  xmlExpansion,
   xmlExternalEntity,
+  xpathInjection,
   bodyTypeConfusion,
   doubleDecoding,
   duplicateKeys,
@@ -171,18 +195,28 @@ export const CHECKS: readonly Check[] = [
   replayedRequest,
   tlsVersions,
   unboundMessages,
+  massAssignment,
+  privilegedRegistration,
+  accountOfAnother,
+  exportOfOthers,
   predictableSession,
   sessionFixation,
   sessionAfterLogout,
+  codeGuessing,
+  costlyPattern,
+  costlyQuery,
   deepBody,
+  forwardedAddress,
   largeBody,
   packedBody,
   pageSize,
+  race,
   unlimitedFlow,
   loginTiming,
   userEnumeration,
-  credentialStuffing,
+  loginBypass,
   passwordGuessing,
+  credentialStuffing,
   rateLimit,
   garbageBytes,
   heldConnections,

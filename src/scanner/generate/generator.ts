@@ -33,6 +33,8 @@ export interface Making {
   /** Counts from 0: the first takes first branches and examples, later ones choose by chance. */
   readonly attempt: number;
   readonly examples: boolean;
+  /** Examples stay as they are, also under names of what is wanted only once: for what points at a thing that is there. */
+  readonly exact?: boolean;
   /** Gives what comes closest where nothing right was found. */
   readonly lenient: boolean;
 }
@@ -123,7 +125,7 @@ export class Generator {
     if (!fits(facets, value)) return NOTHING;
     if (typeof value !== 'string') return value;
     const words = wordsOf(word);
-    if (!wantsUnique(words)) return value;
+    if (this.making.exact || !wantsUnique(words)) return value;
     const fresh = freshened(value, words, this.making.random);
     return fits(facets, fresh) ? fresh : value;
   }

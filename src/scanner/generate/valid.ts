@@ -17,6 +17,8 @@ export interface ValueHints {
   readonly fill?: Wish['fill'] | undefined;
   /** Whether examples and defaults of the contract are used. Default true. */
   readonly examples?: boolean | undefined;
+  /** Examples stay as they are; else those of names, slugs and the like get an ending of their own. Default false. */
+  readonly exact?: boolean | undefined;
 }
 
 /** Wholes made before it is given up. */
@@ -43,7 +45,7 @@ export function bestValue(
 ): { readonly value: unknown; readonly valid: boolean } {
   const judge = judgeOf(at);
   const node = nodeOf(at);
-  const { word = '', variety = 'plain', fill = 'required', examples = true } = hints;
+  const { word = '', variety = 'plain', fill = 'required', examples = true, exact = false } = hints;
   const beside = examples && variety === 'plain' ? examplesBeside(at) : [];
   const wish = { variety, fill };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -55,6 +57,7 @@ export function bestValue(
       wish: attempt > 6 ? { ...turned, variety: 'plain' } : turned,
       attempt,
       examples: examples && attempt < 4,
+      exact,
       lenient: false,
     });
     const made = generator.value([node], { word, hints: attempt < 4 ? beside : [], depth: 0 });
@@ -62,7 +65,15 @@ export function bestValue(
     const value = repaired(made, judge);
     if (judge.accepts(value)) return { value, valid: true };
   }
-  const generator = new Generator({ documents: at.documents, random, wish, attempt: 0, examples, lenient: true });
+  const generator = new Generator({
+    documents: at.documents,
+    random,
+    wish,
+    attempt: 0,
+    examples,
+    exact,
+    lenient: true,
+  });
   const made = generator.value([node], { word, hints: beside, depth: 0 });
   return { value: made === NOTHING ? undefined : made, valid: false };
 }

@@ -19,6 +19,8 @@ export interface Reading {
   readonly maybeNever: boolean;
   /** Bytes of a body that are kept. */
   readonly keep: number;
+  /** Bytes of a body after which it counts as endless; default `ENDLESS`. */
+  readonly most?: number | undefined;
 }
 
 /**
@@ -244,7 +246,7 @@ export class AnswerReader {
         return;
       }
     }
-    if (this.#wire > ENDLESS) this.#finish('endless');
+    if (this.#wire > (this.#reading.most ?? ENDLESS)) this.#finish('endless');
   }
 
   #keep(piece: Buffer): void {

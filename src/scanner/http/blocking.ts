@@ -8,6 +8,8 @@ const OTHERS = 20;
 const WORKED = 3;
 /** Requests that worked that are remembered. */
 const MAX_REMEMBERED = 5_000;
+/** Characters of their targets; longer ones are attacks, and are not sent again. */
+const MAX_TARGET = 300;
 const MAX_KEY = 500;
 /** Characters of a body that are compared. */
 const COMPARED = 512;
@@ -32,7 +34,7 @@ export class Blocking {
     const key = `${method} ${target} ${exchange.as ?? ''}`;
     if (ending === undefined) {
       this.#reset();
-      if (exchange.answer.status < 400 && exchange.answer.failure === undefined) {
+      if (exchange.answer.status < 400 && exchange.answer.failure === undefined && target.length <= MAX_TARGET) {
         // The first ones are those of exploring, which are sent again and again.
         if (this.#worked.size < MAX_REMEMBERED && key.length <= MAX_KEY) this.#worked.add(key);
       }

@@ -4,6 +4,9 @@ import type { Dialer } from './dial.ts';
 import type { Encoded } from './encode.ts';
 import type { Life } from './life.ts';
 
+/** Endless answers in a row after which no more of one is read than is kept. */
+const MOST_ENDLESS = 8;
+
 /** Something to send, and how. */
 export interface Message {
   readonly steps: Steps;
@@ -30,6 +33,8 @@ export class Transport {
   readonly #idle: Connection[] = [];
   readonly #busy = new Set<Connection>();
   #closed = false;
+  /** Answers in a row that did not end: more of them are not read to the full cap. */
+  #endless = 0;
   /** A used connection was found dead once: what must not be sent twice goes over new ones. */
   #wary = false;
 
@@ -48,7 +53,11 @@ export class Transport {
     const { fresh, idempotent, steps } = message;
     let connection = fresh || (this.#wary && !idempotent) ? undefined : this.#take();
     for (;;) {
-      const reader = new AnswerReader({ ...message.reading, keep: this.#keep });
+      const reader = new AnswerReader({
+        ...message.reading,
+        keep: this.#keep,
+        most: this.#endless >= MOST_ENDLESS ? this.#keep : undefined,
+      });
       if (!connection) {
         const socket = await this.#dialer.dial(life, message.plain);
         if ('failure' in socket) {
@@ -65,6 +74,7 @@ export class Transport {
       this.#busy.add(connection);
       const times = await connection.run(steps, reader, life, !fresh);
       this.#busy.delete(connection);
+      this.#endless = reader.failure === 'endless' ? this.#endless + 1 : 0;
       if (connection.usable) this.#give(connection);
       // The server may have closed it just then, for its age. Once, on a new one, where sending twice does no harm.
       if (reader.failure === 'reset' && !reader.began && connection.uses > 1) {

@@ -1,4 +1,5 @@
 import type { Contract, Operation } from '../../contract/model.ts';
+import type { Handshake, HandshakeOptions } from '../http/handshake.ts';
 import type { Bait, BaitOptions } from './bait.ts';
 import type { Call, ValuePlace } from './call.ts';
 import type { Client, Exchange, ScanRequest, SendOptions } from './exchange.ts';
@@ -123,6 +124,8 @@ export interface CheckContext {
     options?: SendOptions,
   ): Promise<Exchange>;
   raw: Client['raw'];
+  /** One TLS handshake with the host under given terms, on a connection of its own; nothing is sent over it. Never rejects. */
+  handshake(options: HandshakeOptions): Promise<Handshake>;
   /** The request that `send` would send: for checks that change it by hand. */
   render(call: Call, as: Identity | null): ScanRequest;
 

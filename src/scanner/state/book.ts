@@ -13,10 +13,13 @@ import type { Ownership } from './own.ts';
 import { type Entry, keyOf, type Made, Pool, type Sighting } from './pool.ts';
 import type { Reference, Resources } from './resources.ts';
 import { propertiesOf, requestSchema } from './shapes.ts';
+import { Spotted } from './spotted.ts';
 import { pathValues } from './targets.ts';
 
 /** Things made that are remembered; beyond, nothing more is made. */
 export const MOST_MADE = 5_000;
+/** Characters of what names a thing; what is longer is an attack. */
+const LONGEST_VALUE = 1_000;
 /** Things whose last change is remembered. */
 const MOST_TOUCHED = 20_000;
 
@@ -39,6 +42,8 @@ export class Book {
   readonly pool = new Pool();
   readonly resources: Resources;
   readonly made: Made[] = [];
+  /** Numbers of things by which no path names them. */
+  readonly spotted = new Spotted();
   readonly #ground: Ground;
   readonly #own: Ownership;
   readonly #touched = new Map<string, number>();
@@ -158,7 +163,7 @@ export class Book {
       this.#touched.clear();
       this.#touchedBefore = at;
     }
-    this.#touched.set(`${kind} ${value}`, at);
+    if (String(value).length <= LONGEST_VALUE) this.#touched.set(`${kind} ${value}`, at);
   }
 
   /** Remembers that the thing that a path named is gone, by whichever identifier it was named. */
@@ -276,6 +281,11 @@ export class Book {
     return uses;
   }
 
+  /** An address that can be reached for sure, where one is wanted: that of the API itself. */
+  get reachable(): string {
+    return new URL('/', this.#ground.base).href;
+  }
+
   /** Identifiers of a path as the context of what was found under it. */
   context(operation: Operation, values: ReadonlyMap<string, Value>): Map<string, Value> {
     const context = new Map<string, Value>();
@@ -297,6 +307,7 @@ export class Book {
       expected: (kind, property, value) => this.#expected.get(`${kind} ${property} ${value}`),
       route: (url) => this.route(url),
     };
+    this.spotted.see(exchange.as ?? '', exchange.answer.json);
     return harvest(exchange.answer.json, ground);
   }
 

@@ -17,6 +17,9 @@ import type { Turn } from './turn.ts';
 
 type Value = string | number;
 
+/** Names of addresses. */
+const ADDRESS = /(url|uri|webhook|callback|endpoint)$/;
+
 /** Things that are looked through for one that was not used yet. */
 const MOST_OTHERS = 100;
 
@@ -88,6 +91,10 @@ export class Composer {
         const example = exampleFor(place);
         if (example !== undefined) return example;
       }
+      // Nothing made up does where the value must be one that is there: `vin` of one's own vehicle.
+      const late = turn.number >= 2 && turn.number % 2 === 0;
+      const told = late ? (this.#book.spotted.of(as, place) ?? this.#address(place)) : undefined;
+      if (told !== undefined) return told;
       const unique = this.#fresh(operation, place);
       if (unique !== undefined) return unique;
       return otherwise(place, turn, random);
@@ -104,6 +111,15 @@ export class Composer {
     }
     call = adjusted(call, turn, source, random);
     return { call, guessed, target: chosen.target, options };
+  }
+
+  /** An address where one is wanted that the API itself calls. */
+  #address(place: ValuePlace): string | undefined {
+    const example = exampleFor(place);
+    const isAddress =
+      /^https?:\/\//.test(typeof example === 'string' ? example : '') || ADDRESS.test(plain(place.word));
+    const { reachable } = this.#book;
+    return isAddress && place.in !== 'header' && fits(reachable, place.schema) ? reachable : undefined;
   }
 
   /** A call that worked, with what it uses up put anew: unique names; and things that are gone replaced by others. */
@@ -133,6 +149,8 @@ export class Composer {
         if (other !== undefined) changed = put(changed, place, fitting(other, place.schema));
         continue;
       }
+      // Its own vehicle's number worked: another would not.
+      if (this.#book.spotted.holds(as, place.word, place.value)) continue;
       const unique = this.#fresh(operation, place);
       if (unique !== undefined) changed = put(changed, place, unique);
     }

@@ -37,6 +37,11 @@ export function freshValue(
     candidates.push(`probe${token}`, `probe${token}${String(number).slice(0, 4)}`);
   else if (/(title|name)$/.test(name))
     candidates.push(`Probe ${token}`, `probe${token}`, `Probe ${letters(random, 7)}`, `Probe${letters(random, 5)}`);
+  const shown = likeExample(schema, random);
+  if (shown !== undefined) {
+    if (/(phone|mobile)/.test(name)) candidates.unshift(shown);
+    else candidates.push(shown);
+  }
   if (schema && judge.knows) {
     for (const one of candidates) if (judge.accepts(one)) return one;
     const made = validValue(schema, random, { word, examples: false });
@@ -44,6 +49,18 @@ export function freshValue(
     return undefined;
   }
   return candidates[0] ?? `probe${token}`;
+}
+
+/** Another text of the make of the contract's example: `6915656974` tells of numbers what the schema does not. */
+function likeExample(schema: SchemaAt | undefined, random: () => number): string | undefined {
+  const examples = keywordOf(schema, 'examples');
+  const example = keywordOf(schema, 'example') ?? (Array.isArray(examples) ? examples[0] : undefined);
+  if (typeof example !== 'string' || !/^(?=.*\d)[A-Za-z\d][A-Za-z\d ._/-]{3,39}$/.test(example)) return undefined;
+  const other = (set: string): string => set[Math.floor(random() * set.length)]!;
+  return example
+    .replace(/(?<=.)\d/g, () => other('0123456789'))
+    .replace(/(?<=.)[a-z]/g, () => other('abcdefghijklmnopqrstuvwxyz'))
+    .replace(/(?<=.)[A-Z]/g, () => other('ABCDEFGHIJKLMNOPQRSTUVWXYZ'));
 }
 
 /** Version 4 (RFC 9562, section 5.4). */

@@ -25,6 +25,9 @@ const PERSON =
 /** Properties by which an account is told apart. */
 const ACCOUNT = /^(username|login|loginname|email|mail|emailaddress|handle)$/;
 
+/** What stands for the identifier where there is no `id`. */
+const OTHER_ID = /^(_?id|uuid|guid|oid|pk|key)$/;
+
 export interface Harvest {
   readonly sightings: readonly Sighting[];
   /** Identifiers of the thing at the root (or the only one in its wrapper), where the answer is about one thing. */
@@ -95,6 +98,12 @@ export function harvest(json: unknown, ground: Ground): Harvest {
           owner: ground.ownerOf(found.kind, found.property, value),
         });
       }
+    }
+    // `uuid` of a vehicle, where the contract asks for a `vehicleId`.
+    const wanted = ground.resources.wanted(kind);
+    if (wanted.has('id') && !own.some(({ property }) => property === 'id')) {
+      const other = own.find(({ property }) => OTHER_ID.test(property) && !wanted.has(property));
+      if (other) own.push({ property: 'id', value: other.value });
     }
     for (const { property, value } of own) {
       const sighting = { kind, property, value, context, owner, made, account };
@@ -221,6 +230,9 @@ export function read(
         ? { kind, property: naming.property, reference: false }
         : undefined;
     }
+    // `orderId` of a standing order, where nothing else is an order
+    if (naming.certain && naming.kind.length >= 4 && kind.endsWith(naming.kind) && !resources.kinds.has(other))
+      return { kind, property: naming.property, reference: false };
     if (naming.certain) return { kind: other, property: naming.property, reference: true };
     if (resources.kinds.has(other) && resources.wants(other, naming.property))
       return { kind: other, property: naming.property, reference: true };

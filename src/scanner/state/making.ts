@@ -68,7 +68,15 @@ export function madeIn(
   if (sightings.length === 0) return undefined;
   if (sightings.some(({ kind: one, property, value }) => ground.isKnown(one, property, value) && !isFirstUse(property)))
     return undefined;
-  if (!created && !named && root.length > 0 && !echoes(answer.json, sent) && !isBare(answer.json)) return undefined;
+  if (
+    !created &&
+    !named &&
+    root.length > 0 &&
+    !echoes(answer.json, sent) &&
+    !isBare(answer.json) &&
+    !isReceipt(answer.json)
+  )
+    return undefined;
   return { kind: kind ?? named!.kind, sightings };
 }
 
@@ -116,6 +124,26 @@ function echoes(json: unknown, sent: readonly (readonly [string, Value])[]): boo
   walk(json, 0);
   const same = sent.filter(([name, value]) => String(shown.get(plain(name))) === String(value));
   return (same.length > 0 && same.length === sent.length) || same.some(([, value]) => String(value).length >= 3);
+}
+
+/** A few plain values that say that it is done: `{id: 5, message: 'Order sent successfully', credit: 90}`. */
+function isReceipt(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+  const entries = Object.entries(json);
+  const isPlain = entries.length <= 5 && entries.every(([, value]) => typeof value !== 'object' || value === null);
+  return (
+    isPlain &&
+    entries.some(
+      ([name, value]) =>
+        /^(message|msg|detail|result|status)$/.test(plain(name)) &&
+        typeof value === 'string' &&
+        value.length < 200 &&
+        /\b(success|successful|successfully|created|added|placed|sent|saved|registered|submitted|accepted)\b/i.test(
+          value,
+        ) &&
+        !/\b(not|no|fail|failed)\b/i.test(value),
+    )
+  );
 }
 
 /** An identifier, and no more than words about it. */

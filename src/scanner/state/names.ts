@@ -1,5 +1,21 @@
 /** Longest name that is taken apart. */
 const LONGEST = 120;
+/** Names whose meaning is remembered: answers repeat theirs a thousand times. */
+const MOST_REMEMBERED = 4_000;
+
+/** Asks once for each name. What it gives must not be changed. */
+function remembered<T>(read: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const key = name.length > LONGEST ? name.slice(0, LONGEST) : name;
+    let found = known.get(key);
+    if (found === undefined) {
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.set(key, (found = read(key)));
+    }
+    return found;
+  };
+}
 
 const IRREGULAR = new Map([
   ['people', 'person'],
@@ -40,11 +56,11 @@ export function singular(word: string): string {
 }
 
 /** What a name calls a thing, in one word: `order-items` is orderitem, `Users` user. */
-export function kindOf(name: string): string {
+export const kindOf: (name: string) => string = remembered((name) => {
   const words = wordsOf(name);
   const last = words.pop();
   return last === undefined ? '' : [...words, singular(last)].join('');
-}
+});
 
 /** Words that make of what stands before them the identifier of a thing. */
 const IDENTIFIERS = new Map([
@@ -95,7 +111,7 @@ export interface Naming {
 }
 
 /** Reads `patientId`, `patient_uuid`, `invoiceNumber`, `id`, `slug`, `patient`. */
-export function namingOf(name: string): Naming {
+export const namingOf: (name: string) => Naming = remembered((name) => {
   const words = wordsOf(name);
   const last = words.at(-1);
   if (last === undefined) return { kind: '', property: '', certain: false };
@@ -109,7 +125,7 @@ export function namingOf(name: string): Naming {
     return { kind: kindOf(name), property: '', certain: false };
   }
   return { kind: kindOf(words.slice(0, -1).join(' ')), property, certain: CERTAIN.has(property) };
-}
+});
 
 /** A name in one spelling: `petId`, `pet_id` and `PET-ID` are one. */
-export const plain = (name: string): string => wordsOf(name).join('');
+export const plain: (name: string) => string = remembered((name) => wordsOf(name).join(''));

@@ -3,6 +3,8 @@ import type { Reference } from './resources.ts';
 
 /** Identifiers kept of one kind and property. */
 const MOST = 400;
+/** Characters of an identifier; what is longer is an attack, or a text. */
+const LONGEST = 1_000;
 /** Kinds and properties. */
 const MOST_KEYS = 3_000;
 
@@ -81,6 +83,7 @@ export class Pool {
    * @param made the scan made the thing: it is kept however many there are
    */
   see({ kind, property, value, context, owner }: Sighting, by: string | undefined, made = false): Entry | undefined {
+    if (typeof value === 'string' && value.length > LONGEST) return undefined;
     const key = keyOf(kind, property);
     let entries = this.#byKey.get(key);
     if (!entries) {

@@ -23,6 +23,8 @@ export interface PathPlace extends Reference {
 /** Words of segments that name no thing. */
 const PREFIX = /^(v\d+(\.\d+)?|api|rest|public|private|internal|admin|latest|beta|current|my)$/i;
 /** Properties that many things have: alike ones say nothing. */
+/** Properties that say by themselves what they identify. */
+const DISTINCT: ReadonlySet<string> = new Set(['iban', 'vin', 'isbn', 'barcode', 'sku']);
 const COMMON = new Set(['name', 'title', 'id']);
 /** Kinds that are people who can log in. */
 const PEOPLE = [
@@ -183,6 +185,9 @@ export class Resources {
         return { kind: naming.kind, property: 'id', certain: false };
       }
     }
+    // `sourceIban`: what the paths of this API name by an IBAN
+    const told = DISTINCT.has(naming.property) ? this.#toldBy(naming.property) : undefined;
+    if (told !== undefined) return { kind: told, property: naming.property, certain: false };
     if (place !== 'query' && (place !== 'body' || COMMON.has(naming.property) || naming.certain)) return undefined;
     // `GET /documents/download?name=`: a property of what the path is about
     const about = this.#about(operation);
@@ -191,6 +196,12 @@ export class Resources {
     return (required || place === 'body') && naming.kind === '' && naming.property !== ''
       ? { kind: about, property: naming.property, certain: false }
       : undefined;
+  }
+
+  /** The only kind that paths name by a property; undefined for none and for several. */
+  #toldBy(property: string): string | undefined {
+    const kinds = [...this.#named].filter(([, properties]) => properties.has(property));
+    return kinds.length === 1 ? kinds[0]![0] : undefined;
   }
 
   /** The operation and values of a path or URL of this API, as a Location or a link names it; undefined for none. */

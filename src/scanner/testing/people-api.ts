@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomBytes, randomUUID, sign, verify } from 'node:crypto';
 import type { Check } from '../model/check.ts';
 import type { ScanReport } from '../model/report.ts';
+import { peopleContract } from './people-contract.ts';
 import { type Asked, type Told, trial } from './trial.ts';
 
 /** What a small API of accounts, notes and orders does wrong, each by itself. */
@@ -60,96 +61,6 @@ export interface PeopleOptions {
   readonly register?: boolean;
 }
 
-const json = (schema: object): object => ({ content: { 'application/json': { schema } } });
-const text = { type: 'string', minLength: 1, maxLength: 80 };
-const object = (properties: Record<string, object>, required: readonly string[] = Object.keys(properties)): object => ({
-  type: 'object',
-  additionalProperties: false,
-  required,
-  properties,
-});
-const NOTE = object({
-  id: text,
-  ownerId: { type: 'integer' },
-  title: text,
-  text,
-  status: { type: 'string', enum: ['draft', 'approved'] },
-});
-const ORDER = object({ id: text, userId: { type: 'integer' }, item: text, priceCents: { type: 'integer' } });
-const USER = object({ id: { type: 'integer' }, username: text, email: text, role: text });
-
-function contract(tokens: string): object {
-  const id = { name: 'id', in: 'path', required: true, schema: text };
-  const answers = (schema: object, status = '200') => ({
-    responses: { [status]: { description: 'fine', ...json(schema) } },
-  });
-  const body = (schema: object) => ({ requestBody: { required: true, ...json(schema) } });
-  const open = { security: [] };
-  const newNote = object({ title: text, text });
-  return {
-    openapi: '3.1.0',
-    info: { title: 'People', version: '1' },
-    security: [{ session: [] }],
-    components: {
-      securitySchemes: {
-        session:
-          tokens === 'cookie'
-            ? { type: 'apiKey', in: 'cookie', name: 'sid' }
-            : tokens === 'opaque'
-              ? { type: 'apiKey', in: 'header', name: 'X-Session' }
-              : { type: 'http', scheme: 'bearer' },
-      },
-    },
-    paths: {
-      '/login': {
-        post: {
-          ...open,
-          ...body(
-            object({ username: text, password: text, lifetime: { type: 'integer', minimum: 1 } }, [
-              'username',
-              'password',
-            ]),
-          ),
-          ...answers(object({ token: { type: 'string' } })),
-        },
-      },
-      '/logout': { post: answers({}) },
-      '/users': {
-        post: {
-          operationId: 'register',
-          ...open,
-          ...body(
-            object({
-              username: { ...text, minLength: 4 },
-              email: { ...text, format: 'email' },
-              password: { ...text, minLength: 8 },
-            }),
-          ),
-          ...answers(USER, '201'),
-        },
-      },
-      '/me': { get: answers(USER) },
-      '/notes': {
-        get: { summary: 'My notes.', ...answers({ type: 'array', items: NOTE }) },
-        post: { ...body(newNote), ...answers(NOTE, '201') },
-      },
-      '/notes/{id}': {
-        parameters: [id],
-        get: answers(NOTE),
-        patch: { ...body(object({ title: text, text }, [])), ...answers(NOTE) },
-        delete: answers({}),
-      },
-      '/orders': {
-        get: answers({ type: 'array', items: ORDER }),
-        post: { ...body(object({ userId: { type: 'integer' }, item: text })), ...answers(ORDER, '201') },
-      },
-      '/users/{id}': { parameters: [id], get: answers(USER) },
-      '/export/users': { get: { responses: { 200: { description: 'a table', content: { 'text/csv': {} } } } } },
-      '/admin/users': { get: answers({ type: 'array', items: USER }) },
-    },
-  };
-}
-
 /** A scan of the API with one fault, or none, by two users and an administrator. */
 export async function scanPeople(fault: Fault | undefined, options: PeopleOptions): Promise<ScanReport> {
   const { tokens = 'es256', checks, register = false } = options;
@@ -160,7 +71,7 @@ export async function scanPeople(fault: Fault | undefined, options: PeopleOption
     login: { username, password: PASSWORDS.get(username) ?? '' },
   });
   return await trial({
-    contract: contract(tokens),
+    contract: peopleContract(tokens),
     answer: (asked) => api.answer(asked),
     checks,
     identities: [identity('alice', 'user'), identity('robert', 'user'), identity('carol', 'admin')],

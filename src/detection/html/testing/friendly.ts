@@ -188,4 +188,7 @@ export const FRIENDLY: readonly string[] = [
   'new Function',
   'Set-Cookie: a=b; Path=/',
   '$.get("/x", function(d){ $("#y").html(d); });',
+  '<!doctype html><html><head><title>Shop</title><script></script></head><body></body></html>',
+  'Put your code between <script> and </script>, at the end of the page',
+  'The <title> comes first</title> and an empty <script></script> after it',
 ];

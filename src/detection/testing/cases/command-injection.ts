@@ -42,6 +42,15 @@ export const COMMAND_INJECTION: readonly Case[] = [
     '#{`id`}',
   ),
   ...of(
+    'has the shell work out a sum',
+    'name$((31*7))',
+    'name$[31*7]',
+    '$(( 31 * 7 ))',
+    'two words$((0x1f<<2))',
+    'name$((RANDOM))',
+    'name%24%28%2831%2A7%29%29',
+  ),
+  ...of(
     'disguised words',
     ";c'a't /etc/group",
     ';ca\\t /etc/group',

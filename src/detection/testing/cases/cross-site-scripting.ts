@@ -99,6 +99,16 @@ export const CROSS_SITE_SCRIPTING: readonly Case[] = [
     "{{$eval('x=alert(7)')}}",
   ),
   ...of(
+    'a script with nothing in it, where the value leaves something or is nothing else',
+    `q'"></title><script>/*q*/</script>`,
+    '</textarea><script></script>',
+    '"><script>7</script>',
+    "q'><script>",
+    'q</style><script src',
+    'q<script>/*q*/</script>',
+    '<script>q</script>',
+  ),
+  ...of(
     'markup that changes when it is read again',
     '<noscript><p title="</noscript><img src=q onerror=alert(7)>">',
     '<math><mtext><mglyph><style><!--</style><img title="--&gt;&lt;img src=q onerror=alert(7)&gt;">',

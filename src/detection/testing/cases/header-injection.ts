@@ -31,6 +31,19 @@ export const HEADER_INJECTION: readonly Case[] = [
     'a%20HTTP/1.1%0d%0aHost:%20inner%0d%0a%0d%0aGET%20/admin%20HTTP/1.1',
   ),
   ...of(
+    'lines of logs',
+    'a%0Aclinic INFO forged',
+    'help\n2026-11-24T02:00:00Z INFO user admin logged in',
+    'Anna Shaw\r\n127.0.0.1 - - [24/Nov/2026:02:00:00 +0000] "GET / HTTP/1.1" 200 7',
+    'a\n[ERROR] disk full',
+    'a\nWARN: login of root',
+    'a\nNov 24 02:00:01 host sshd[7]: Accepted password for root',
+    'a\n<34>1 2026-11-24T02:00:00Z host app - - -',
+    'a\n{"level":"info","msg":"ok"}',
+    'a\nlevel=info msg=ok',
+    '\n02:00:01.204 [main] DEBUG ok',
+  ),
+  ...of(
     'mails',
     'anna@shop.example\nBcc: many@other.example',
     'anna@shop.example%0aCc:many@other.example',
@@ -44,7 +57,7 @@ export const HEADER_INJECTION: readonly Case[] = [
     'key%0d%0a*1%0d%0a$8%0d%0aFLUSHALL',
     'key\r\nset session:1 0 900 5\r\nadmin\r\n',
   ),
-  ...at({ source: 'path' }, of('in a path', 'x\r\nany: thing', 'x\nSet-Cookie: a=b')),
+  ...at({ source: 'path' }, of('in a path', 'x\nclinic INFO forged', 'x\r\nany: thing', 'x\nSet-Cookie: a=b')),
   ...at({ source: 'cookie' }, of('in a cookie', 'x%0d%0aany: thing', '1\r\n\r\n<html>')),
   ...at({ source: 'filename' }, of('in the name of a file', 'a.txt\r\nContent-Type: text/html')),
   ...at(

@@ -1,42 +1,13 @@
-import type { Check } from '../../model/check.ts';
+import type { Check, CheckContext } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import { again, sentBefore } from './observed.ts';
+import type { Proof } from '../../model/finding.ts';
+import { DETAILS, type Leak, TRACES } from './leaks.ts';
+import { again, sentBefore, within } from './observed.ts';
+import { readableOf } from './readable.ts';
 
-/** Characters of an answer that are searched. */
-const SEARCHED = 64 * 1024;
-
-/** What errors give away: kind, and how it looks. Line ends may be escaped, as in JSON. */
-const LEAKS: readonly { readonly kind: string; readonly looks: RegExp }[] = [
-  { kind: 'a stack trace', looks: /(?:\n|\\n)\s{0,16}at [^\n\\"]{1,200}?:\d+(?::\d+)?\)?/ },
-  { kind: 'a stack trace', looks: /\bat [\w$.<>]{3,200}\([\w$]{1,80}\.(?:java|kt|scala|groovy):\d+\)/ },
-  { kind: 'a stack trace', looks: /\bat [\w.<>`[\],]{3,200}\([^()\n]{0,200}\) in [^\n]{1,200}:line \d+/ },
-  { kind: 'a stack trace', looks: /Traceback \(most recent call last\)|File \\?"[^"\n]{1,200}\.py\\?", line \d+/ },
-  {
-    kind: 'a stack trace',
-    looks: /[\w./-]{1,200}\.(?:rb|php):\d+:in [`']|\bon line <?b?>?\d+|Stack trace:(?:\n|\\n)#0/,
-  },
-  { kind: 'a stack trace', looks: /goroutine \d+ \[running\]|panicked at [^\n]{1,200}\.rs:\d+/ },
-  {
-    kind: 'a database error',
-    looks:
-      /SQLSTATE\[?\w{5}|\bSQLITE_[A-Z]{3,20}\b|\bORA-\d{5}\b|\bMongo(?:Server|Network)?Error\b|\bER_[A-Z_]{4,40}\b/,
-  },
-  {
-    kind: 'a database error',
-    looks:
-      /You have an error in your SQL syntax|syntax error at or near|unrecognized token: |near \\?"[^"\n]{0,80}\\?": syntax error|no such (?:column|table): |Unclosed quotation mark|(?:UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed/i,
-  },
-  {
-    kind: 'an SQL statement',
-    looks:
-      /\bSELECT\s[^\n]{1,400}?\sFROM\s+[\w"`[.]|\bINSERT\s+INTO\s+[\w"`[.]+\s*\(|\bUPDATE\s+[\w"`[.]+\s+SET\s|\bDELETE\s+FROM\s+[\w"`[.]+\s+WHERE\b/,
-  },
-  {
-    kind: 'a path of the server',
-    looks:
-      /(?:\/(?:home|usr|var|opt|srv|root|app|etc)\/[\w.@-]+\/[\w./@-]{2,200}|\b[A-Z]:\\{1,2}(?:Users|Windows|inetpub|Program Files)\\[\w\\. -]{2,200}|node_modules\/[\w./@-]{2,200})/,
-  },
-];
+const ALL = [...TRACES, ...DETAILS];
+/** Answers with success that are searched for traces, of one operation. */
+const SUCCESSES = 60;
 
 /** Errors say how the API is built. */
 export const check: Check = {
@@ -51,28 +22,66 @@ export const check: Check = {
   mend: 'Answer errors with a short text of your own and log the rest. Portcullis replaces the bodies of 5xx answers (disclosure.errors).',
 
   observe(exchange, context) {
-    const { answer } = exchange;
-    if (answer.status < 400 && (answer.status === 0 || context.outcome(exchange) === 'success')) return;
+    const { answer, operation } = exchange;
+    if (answer.status === 0 || answer.body.length === 0) return;
+    const fine = answer.status < 400 && context.outcome(exchange) === 'success';
+    // A trace in what claims to be fine is one too, if it was an attack that brought it out.
+    if (
+      fine &&
+      (exchange.check === '' || !mayHoldTrace(answer.text) || !within(context, operation?.key ?? '', SUCCESSES))
+    )
+      return;
     const kinds = new Set<string>();
-    for (const leak of LEAKS) {
+    for (const leak of fine ? TRACES : ALL) {
       if (kinds.has(leak.kind)) continue;
-      const found = marksOf(exchange, leak.looks);
+      const found = marksOf(context, exchange, leak);
       if (!found) continue;
       kinds.add(leak.kind);
+      const confirm = again(context, exchange, (shown) => marksOf(context, shown, leak));
       void context.report({
         message: `an answer with ${answer.status} holds ${leak.kind}`,
-        operation: exchange.operation,
+        operation,
         cause: leak.kind,
+        severity: leak.severity,
         proof: { exchanges: [exchange], marks: found },
-        again: again(context, exchange, (shown) => marksOf(shown, leak.looks)),
+        again: fine ? () => unlessAlways(context, exchange, leak, confirm) : confirm,
       });
     }
   },
 };
 
-function marksOf(exchange: Exchange, looks: RegExp): readonly string[] | undefined {
-  if (exchange.answer.body.length === 0) return undefined;
-  const found = looks.exec(exchange.answer.text.slice(0, SEARCHED))?.[0];
-  if (found === undefined || sentBefore(exchange, found.trim())) return undefined;
-  return [found.trim().slice(0, 200)];
+/** A log, or a page on errors, holds traces by design: then a call that is nothing special brings them too. */
+async function unlessAlways(
+  context: CheckContext,
+  { operation }: Exchange,
+  leak: Leak,
+  confirm: () => Promise<Proof | undefined>,
+): Promise<Proof | undefined> {
+  const sample = operation && (await context.sample(operation));
+  if (!sample || operation.method !== 'GET') return undefined;
+  const control = await context.send(sample.call, sample.as ?? null);
+  if (marksOf(context, control, leak)) return undefined;
+  const proof = await confirm();
+  return proof && { ...proof, exchanges: [control, ...proof.exchanges] };
 }
+
+/** Looked at first: most answers hold nothing of the kind, and expressions over all of them cost. */
+const mayHoldTrace = (text: string): boolean =>
+  /:\d{1,7}\b|\bline \d|Traceback|#0 |DEBUG = True|Debugger|Exception/.test(text.slice(0, 64 * 1024));
+
+function marksOf(context: CheckContext, exchange: Exchange, { kind, looks }: Leak): readonly string[] | undefined {
+  if (exchange.answer.body.length === 0) return undefined;
+  const found = looks.exec(readableOf(exchange.answer))?.[0].trim();
+  if (found === undefined || sentBefore(exchange, found)) return undefined;
+  // Routes of the API look like paths of a disk where they begin with `/app` or `/data`.
+  if (kind === 'a path of the server' && isRoute(context, found)) return undefined;
+  // A mark is literal: the longest line of it, up to where the answer may have written it in another way.
+  const lines = found.split(/[\r\n]+/).map((line) => line.trim());
+  const line = lines.reduce((longest, one) => (one.length > longest.length ? one : longest), '');
+  return [(line.split(/[\\"<>&]/).sort((a, b) => b.length - a.length)[0] ?? line).trim().slice(0, 200)];
+}
+
+const isRoute = ({ operations, base }: CheckContext, path: string): boolean => {
+  const first = `/${path.replace(/^file:\/\//, '').split('/')[1]}/`;
+  return operations.some(({ template }) => template.startsWith(first)) || base.pathname.startsWith(first);
+};

@@ -1,3 +1,4 @@
+import type { Operation } from '../../../contract/model.ts';
 import type { CheckContext } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { Proof } from '../../model/finding.ts';
@@ -17,7 +18,8 @@ export function again(
   return async () => {
     const { request, operation, as } = exchange;
     const changes = !READING.has(request.method) && context.outcome(exchange) === 'success';
-    const shown = changes ? exchange : await context.request(request, { operation, as });
+    // What was sent as raw bytes cannot be sent as a request.
+    const shown = changes || request.raw ? exchange : await context.request(request, { operation, as });
     const found = marks(shown);
     return found && { exchanges: [shown], marks: found };
   };
@@ -35,16 +37,57 @@ export function within(context: CheckContext, key: string, most: number): boolea
   return true;
 }
 
-/** Whether the request itself held the text, so that an echo of an attack is not taken for something of the API's own. */
+/**
+ * Whether the request itself held the text, so that an echo of an attack is not taken for something of the API's own.
+ * Echoes come back encoded in other ways than they were sent: both sides are compared without quoting and escapes.
+ */
 export function sentBefore({ request }: Exchange, text: string): boolean {
-  const body = typeof request.body === 'string' ? request.body : '';
-  return decoded(request.target).includes(text) || body.includes(text) || decoded(body).includes(text);
+  const wanted = bare(text);
+  if (wanted === '') return false;
+  const body =
+    typeof request.body === 'string'
+      ? request.body
+      : Buffer.from(request.body?.subarray(0, BODY) ?? []).toString('utf8');
+  const headers = request.headers.map(([, value]) => value).join('\n');
+  return [request.target, body.slice(0, BODY), headers].some(
+    (part) => bare(part).includes(wanted) || bare(decoded(part)).includes(wanted),
+  );
 }
+
+/** Bytes of a body in which an echo is looked for. */
+const BODY = 256 * 1024;
+
+const bare = (text: string): string =>
+  text.replace(/&(?:quot|#3[49]|apos|lt|gt|amp|#x27);|\\u00[\da-f]{2}|[\\"'`<>&\s]/gi, '');
 
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    return text;
+    // One broken escape must not hide the others.
+    return text
+      .replaceAll('+', ' ')
+      .replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   }
+}
+
+const shapes = new WeakMap<Operation, RegExp>();
+
+/**
+ * Whether an exchange asked what the contract declares: the operation's method, and a path of its template. Checks try
+ * other methods, spellings and paths in an operation's name; what is answered there is not what the contract speaks of.
+ */
+export function isDeclared({ operation, request }: Exchange): boolean {
+  if (!operation || request.method !== operation.method || request.raw) return false;
+  let shape = shapes.get(operation);
+  if (!shape) {
+    const parts = operation.template
+      .split(/\{[^}]{0,200}\}/)
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    shapes.set(operation, (shape = new RegExp(`^${parts.join('[^/]*')}$`)));
+  }
+  const path = request.target.split('?', 1)[0] as string;
+  if (!shape.test(path)) return false;
+  // Headers by which somebody in between is told another path.
+  return !request.headers.some(([name]) => /^x-(?:original|rewrite)-ur[il]$|^x-http-method/i.test(name));
 }

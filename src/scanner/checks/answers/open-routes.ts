@@ -1,108 +1,12 @@
 import type { Check, CheckContext } from '../../model/check.ts';
+import type { Exchange } from '../../model/exchange.ts';
 import type { Proof, Severity } from '../../model/finding.ts';
+import { ROUTES, type Route } from './routes.ts';
 
-interface Route {
-  readonly path: string;
-  readonly severity: Severity;
-  /** What its content looks like; absent: any answer that an unknown path does not get. */
-  readonly looks?: RegExp;
-}
-
-/** Routes that development and operation leave behind, and what they give away. */
-const ROUTES: readonly Route[] = [
-  ...['.env', '.env.local', '.env.production', 'config/.env'].map((path) => ({
-    path,
-    severity: 'critical' as const,
-    looks: /^[A-Z][A-Z0-9_]{1,60}=/m,
-  })),
-  { path: '.git/HEAD', severity: 'high', looks: /^ref: refs\// },
-  { path: '.git/config', severity: 'high', looks: /^\[core\]/m },
-  { path: '.svn/entries', severity: 'high', looks: /^\d{1,3}\s/ },
-  ...['id_rsa', '.ssh/id_rsa', 'server.key', 'private.pem'].map((path) => ({
-    path,
-    severity: 'critical' as const,
-    looks: /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/,
-  })),
-  ...['dump.sql', 'backup.sql', 'db.sql', 'database.sql'].map((path) => ({
-    path,
-    severity: 'critical' as const,
-    looks: /\b(?:CREATE TABLE|INSERT INTO)\b/i,
-  })),
-  ...['backup.zip', 'backup.tar.gz', 'db.sqlite', 'database.sqlite'].map((path) => ({
-    path,
-    severity: 'high' as const,
-    looks: /^(?:PK\x03\x04|\x1f|SQLite format 3)/,
-  })),
-  ...['actuator/env', 'actuator/heapdump', 'actuator/configprops', 'actuator/mappings'].map((path) => ({
-    path,
-    severity: 'high' as const,
-  })),
-  { path: 'actuator', severity: 'medium', looks: /"_links"/ },
-  { path: 'metrics', severity: 'medium', looks: /^# (?:HELP|TYPE) |"(?:memory|heap|uptime|requests)/m },
-  { path: 'debug/vars', severity: 'medium', looks: /"(?:cmdline|memstats)"/ },
-  { path: 'debug/pprof/', severity: 'medium', looks: /goroutine|pprof/ },
-  ...[
-    'debug',
-    'debug/info',
-    'debug/config',
-    'debug/log',
-    'debug/logs',
-    '_debug',
-    'internal',
-    'internal/config',
-    'internal/users',
-    '_internal',
-    'console',
-    'h2-console',
-    'trace',
-    'env',
-    'config',
-    'config.json',
-    'settings.json',
-    'server-status',
-    'server-info',
-    'phpinfo.php',
-    'elmah.axd',
-    '__debug__',
-    'dev',
-    'test',
-    'admin/config',
-    'admin/debug',
-    'logs',
-    'log',
-    'dump',
-    'heapdump',
-    'threaddump',
-    'sessions',
-    '_sessions',
-    'users.json',
-    'package.json',
-  ].map((path) => ({ path, severity: 'medium' as const })),
-  ...['.DS_Store', 'web.config', '.htaccess', 'composer.json', 'Dockerfile', 'docker-compose.yml'].map((path) => ({
-    path,
-    severity: 'low' as const,
-  })),
-  ...[
-    'openapi.json',
-    'openapi.yaml',
-    'openapi.yml',
-    'swagger.json',
-    'swagger.yaml',
-    'swagger-ui.html',
-    'swagger-ui/',
-    'swagger',
-    'api-docs',
-    'v2/api-docs',
-    'v3/api-docs',
-    'docs',
-    'redoc',
-    'graphiql',
-    'graphql',
-    'playground',
-  ].map((path) => ({ path, severity: 'informational' as const, looks: /openapi|swagger|redoc|graphql|"paths"/i })),
-];
 /** Prefixes of paths under which they are looked for, beside the root. */
-const PREFIXES = 2;
+const PREFIXES = 3;
+/** Characters of an answer that are looked at. */
+const LOOKED = 64 * 1024;
 
 /** Debug pages, dumps, configuration and documentation that anyone can open. */
 export const check: Check = {
@@ -117,45 +21,61 @@ export const check: Check = {
   mend: 'Take them off the public listener. Portcullis answers 404 to every path that the contract does not name.',
 
   async run(context) {
-    const places = ['/', ...prefixes(context)].flatMap((prefix) =>
+    const places = ['/', ...prefixesOf(context)].flatMap((prefix) =>
       ROUTES.map((route) => ({ ...route, target: prefix + route.path })),
     );
     await context.each(places, async (route) => await look(context, route));
   },
 };
 
-/** The first segments of the contract's paths, such as `/api/`. */
-function prefixes({ operations }: CheckContext): string[] {
+/** The beginnings that several of the contract's paths share, such as `/api/` and `/api/v1/`, and the base path. */
+function prefixesOf({ operations, base }: CheckContext): string[] {
+  const templates = new Set(operations.map(({ template }) => template));
   const counts = new Map<string, number>();
-  for (const { template } of operations) {
-    const first = template.split('/')[1];
-    if (first && !first.includes('{') && template.split('/').length > 2)
-      counts.set(`/${first}/`, (counts.get(`/${first}/`) ?? 0) + 1);
+  for (const template of templates) {
+    const segments = template.split('/').slice(1, -1);
+    for (let length = 1; length <= Math.min(2, segments.length); length++) {
+      const beginning = segments.slice(0, length);
+      if (beginning.some((segment) => segment === '' || segment.includes('{'))) break;
+      const prefix = `/${beginning.join('/')}/`;
+      counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
   }
-  return [...counts]
-    .filter(([, count]) => count > 1)
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, PREFIXES)
+  const own = base.pathname.replace(/\/?$/, '/');
+  const shared = [...counts]
+    .filter(([prefix, count]) => count > 1 && prefix !== own)
+    .sort((a, b) => b[1] - a[1] || b[0].length - a[0].length)
     .map(([prefix]) => prefix);
+  return [...(own === '/' ? [] : [own]), ...shared].slice(0, PREFIXES);
 }
 
-async function look(context: CheckContext, { target, severity, looks }: Route & { target: string }): Promise<void> {
-  const { operations } = context;
-  if (operations.some((operation) => operation.template === target)) return;
-  const attempt = async (): Promise<Proof | undefined> => {
+interface Found extends Proof {
+  readonly severity: Severity;
+}
+
+async function look(
+  context: CheckContext,
+  { target, severity, looks, named }: Route & { target: string },
+): Promise<void> {
+  if (isDeclared(context, target)) return;
+  const attempt = async (): Promise<Found | undefined> => {
     const shown = await context.request({ method: 'GET', target, headers: [] });
     const { answer } = shown;
     if (answer.status !== 200 || answer.body.length === 0 || context.outcome(shown) !== 'success') return undefined;
-    if (looks && !looks.test(answer.text.slice(0, 16_384))) return undefined;
-    // A page that answers everything is no debug route: an unknown path beside it must answer otherwise.
-    const nowhere = Math.floor(context.random(target)() * 36 ** 8).toString(36);
-    const control = await context.request({
-      method: 'GET',
-      target: `${target.replace(/\/$/, '')}-${nowhere}`,
-      headers: [],
-    });
-    if (control.answer.status === 200 && context.outcome(control) === 'success') return undefined;
-    return { exchanges: [control, shown], marks: [answer.text.slice(0, 120)] };
+    const text = answer.text.slice(0, LOOKED);
+    const telling = typeof looks === 'function' ? looks(text) : looks.exec(text)?.[0];
+    // Data under a name of the inside, that says nothing of the inside: worth a word. A page is a page.
+    const data = named === true && typeof answer.json === 'object' && answer.json !== null;
+    if (telling === undefined && !data) return undefined;
+    // What answers everything is no debug route: an unknown path beside it must be answered otherwise.
+    const control = await context.request({ method: 'GET', target: beside(context, target), headers: [] });
+    if (control.answer.status === 200 && (context.outcome(control) === 'success' || alike(control, shown)))
+      return undefined;
+    return {
+      exchanges: [control, shown],
+      marks: [(telling ?? text).split('\n')[0]?.slice(0, 120) ?? ''],
+      severity: telling !== undefined ? severity : 'informational',
+    };
   };
   const proof = await attempt();
   if (!proof) return;
@@ -163,8 +83,27 @@ async function look(context: CheckContext, { target, severity, looks }: Route & 
     message: `${target} is open to anyone and is not in the contract`,
     place: target,
     cause: target,
-    severity,
+    severity: proof.severity,
     proof,
     again: attempt,
   });
 }
+
+/** A path of the contract, or one that a parameter of it takes in: `/users/{name}` answers `/users/test`. */
+function isDeclared({ contract, operations }: CheckContext, target: string): boolean {
+  if (operations.some(({ template }) => template === target)) return true;
+  const match = contract.router.match('GET', target.split('/').slice(1));
+  return match !== undefined && 'operation' in match;
+}
+
+/** A path in the same folder, of the same kind, that nobody has. */
+function beside(context: CheckContext, target: string): string {
+  const nowhere = Math.floor(context.random(target)() * 36 ** 8).toString(36);
+  const [, folder = '/', name = '', slash = ''] = /^(.*\/)([^/]+)(\/?)$/.exec(target) ?? [];
+  const dot = name.lastIndexOf('.');
+  return dot > 0
+    ? `${folder}${name.slice(0, dot)}-${nowhere}${name.slice(dot)}${slash}`
+    : `${folder}${name}-${nowhere}${slash}`;
+}
+
+const alike = (a: Exchange, b: Exchange): boolean => a.answer.text === b.answer.text;

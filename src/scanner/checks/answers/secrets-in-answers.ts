@@ -1,43 +1,24 @@
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { Severity } from '../../model/finding.ts';
-import { again, sentBefore, within } from './observed.ts';
-import { wordsOf } from './sensitive-names.ts';
+import { again, isDeclared, sentBefore, within } from './observed.ts';
+import { FORMS, isCard, kindByName, type SecretKind } from './secrets.ts';
+import { rememberSent, wasSent } from './sent.ts';
+import { undeclaredIn } from './undeclared.ts';
 
 /** Answers of an operation that are searched. */
 const ANSWERS = 100;
-/** Values of an answer that are looked at, and characters of each. */
+/** Values of an answer that are looked at, how deep, and characters of each. */
 const VALUES = 5_000;
+const DEPTH = 60;
 const CHARACTERS = 4_096;
+/** Characters of an answer that is no JSON. */
+const TEXT = 64 * 1024;
 
-interface Secret {
-  readonly kind: string;
-  readonly severity: Severity;
+interface Secret extends SecretKind {
   readonly pointer: string;
   readonly value: string;
 }
-
-/** Kinds of secrets that show by their form, wherever they stand. */
-const FORMS: readonly { readonly kind: string; readonly severity: Severity; readonly looks: RegExp }[] = [
-  {
-    kind: 'a password hash',
-    severity: 'high',
-    looks:
-      /^(?:\$argon2(?:id|i|d)\$|\$2[abxy]\$\d\d\$|\$[156]\$[\w./]{1,20}\$|\$scrypt\$|\$pbkdf2|pbkdf2[_:]|scrypt:|\{S?SHA\d{0,3}\})/,
-  },
-  { kind: 'a private key', severity: 'critical', looks: /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/ },
-  {
-    kind: 'a key of a cloud service',
-    severity: 'critical',
-    looks:
-      /^(?:AKIA|ASIA)[A-Z\d]{16}$|^AIza[\w-]{35}$|^gh[pousr]_[A-Za-z\d]{36,}$|^sk_live_[A-Za-z\d]{20,}$|^xox[abpr]-[\w-]{20,}$/,
-  },
-  {
-    kind: 'a connection string with a password',
-    severity: 'critical',
-    looks: /^(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?):\/\/[^:@/\s]{1,100}:[^@/\s]{1,200}@/,
-  },
-];
 
 /** Passwords, hashes, keys and card numbers leave in answers, declared or not. */
 export const check: Check = {
@@ -53,6 +34,7 @@ export const check: Check = {
 
   observe(exchange, context) {
     const { operation, answer } = exchange;
+    rememberSent(context, exchange);
     if (answer.status < 200 || answer.status > 299 || answer.body.length === 0) return;
     if (!within(context, operation?.key ?? '', ANSWERS)) return;
     for (const secret of secretsIn(exchange, context)) {
@@ -76,60 +58,62 @@ export const check: Check = {
 };
 
 function secretsIn(exchange: Exchange, context: CheckContext): Secret[] {
+  const { json, text } = exchange.answer;
   const found = new Map<string, Secret>();
-  const value = exchange.answer.json;
-  if (value === undefined) return [];
-  // Who logs in or registers is given a token on purpose.
-  const givesTokens =
-    context.known.login.includes(exchange.operation as never) ||
-    context.known.register.includes(exchange.operation as never);
-  let left = VALUES;
-  const walk = (at: unknown, pointer: string, name: string): void => {
-    if (left-- <= 0) return;
-    if (typeof at === 'string') {
-      const kind = kindOf(at.slice(0, CHARACTERS), name, givesTokens);
-      if (kind) found.set(`${kind.kind} ${pointer}`, { ...kind, pointer, value: at });
-    } else if (typeof at === 'number' && isCard(String(at), name)) {
-      found.set(`card ${pointer}`, { kind: 'a card number', severity: 'medium', pointer, value: String(at) });
-    } else if (Array.isArray(at)) for (const item of at.slice(0, 100)) walk(item, `${pointer}/*`, name);
-    else if (typeof at === 'object' && at !== null)
-      for (const [key, item] of Object.entries(at)) walk(item, `${pointer}/${key}`, key);
+  const add = (pointer: string, value: string, kind: SecretKind | undefined): void => {
+    if (kind && !isOwn(context, exchange, kind.kind, value))
+      found.set(`${kind.kind} ${pointer}`, {
+        ...kind,
+        severity: severityOf(exchange, kind, pointer, value),
+        pointer,
+        value,
+      });
   };
-  walk(value, '', '');
-  return [...found.values()].filter((secret) => secret.kind === 'a password' || !sentBefore(exchange, secret.value));
-}
-
-function kindOf(value: string, name: string, givesTokens: boolean): { kind: string; severity: Severity } | undefined {
-  for (const { kind, severity, looks } of FORMS) if (looks.test(value)) return { kind, severity };
-  if (value === '' || /^[*•x.\-\s]*$/i.test(value)) return undefined;
-  const words = wordsOf(name);
-  const joined = words.join('');
-  if (/^(?:user|account|current|plain|new)?(?:password|passwd|pwd|passphrase)(?:plain|text|plaintext)?$/.test(joined))
-    return { kind: 'a password', severity: 'high' };
-  if (/(?:password|passwd|pwd)(?:hash|digest|salt)$|^(?:hash|salt)edpassword$/.test(joined) || joined === 'salt')
-    return { kind: 'a password hash', severity: 'high' };
-  if (
-    /^(?:[a-z]{0,20})?(?:clientsecret|privatekey|secretkey|apisecret|signingkey|encryptionkey|totpsecret|mfasecret|otpsecret)$/.test(
-      joined,
-    ) &&
-    !givesTokens
-  )
-    return { kind: 'a secret', severity: 'high' };
-  if (/^(?:cvv|cvc|cvv2|cardverificationvalue|securitycode)$/.test(joined) && /^\d{3,4}$/.test(value))
-    return { kind: 'a card verification value', severity: 'high' };
-  return isCard(value, name) ? { kind: 'a card number', severity: 'medium' } : undefined;
-}
-
-/** A payment card number: 13 to 19 digits, a known first digit, and the check digit of ISO/IEC 7812-1 (Luhn). */
-function isCard(value: string, name: string): boolean {
-  const digits = value.replace(/[ -]/g, '');
-  if (!/^[3-6]\d{12,18}$/.test(digits)) return false;
-  // One number in ten has a right check digit: the name, or the groups of four, must speak for a card too.
-  if (!/card|pan\b|payment/i.test(name) && !/^\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}$/.test(value)) return false;
-  let sum = 0;
-  for (let i = digits.length - 1, twice = false; i >= 0; i--, twice = !twice) {
-    const digit = digits.charCodeAt(i) - 48;
-    sum += twice ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
+  if (typeof json !== 'object' || json === null) {
+    for (const { kind, severity, looks } of FORMS) {
+      const value = looks.exec(text.slice(0, TEXT))?.[0];
+      if (value !== undefined) add('', value, { kind, severity });
+    }
+    return [...found.values()];
   }
-  return sum % 10 === 0;
+  let left = VALUES;
+  const walk = (
+    at: unknown,
+    pointer: string,
+    name: string,
+    around: Readonly<Record<string, unknown>> | undefined,
+    depth: number,
+  ): void => {
+    if (left-- <= 0 || depth > DEPTH) return;
+    if (typeof at === 'string') {
+      const short = at.slice(0, CHARACTERS);
+      add(pointer, at, FORMS.find(({ looks }) => looks.test(short)) ?? kindByName(short, name, around));
+    } else if (typeof at === 'number') {
+      if (isCard(String(at), name)) add(pointer, String(at), { kind: 'a card number', severity: 'medium' });
+    } else if (Array.isArray(at))
+      for (const item of at.slice(0, 100)) walk(item, `${pointer}/*`, name, around, depth + 1);
+    else if (typeof at === 'object' && at !== null)
+      for (const [key, item] of Object.entries(at))
+        walk(item, `${pointer}/${key}`, key, at as Readonly<Record<string, unknown>>, depth + 1);
+  };
+  walk(json, '', '', undefined, 0);
+  return [...found.values()];
+}
+
+/** Whether the scan put it there itself. A password that comes back to who just sent it is told all the same. */
+function isOwn(context: CheckContext, exchange: Exchange, kind: string, value: string): boolean {
+  if (wasSent(context, value)) return true;
+  const { login, register } = context.known;
+  const entry = exchange.operation !== undefined && [...login, ...register].includes(exchange.operation);
+  // Who logs in or registers is given keys on purpose.
+  if (entry && kind === 'a secret') return true;
+  return kind !== 'a password' && sentBefore(exchange, value);
+}
+
+/** A secret that is shown once, when it is made, or that the contract names for who owns it, is there to be read. */
+function severityOf(exchange: Exchange, { kind, severity }: SecretKind, pointer: string, value: string): Severity {
+  const given = kind === 'a password' && exchange.request.method !== 'GET' && !sentBefore(exchange, value);
+  if (kind !== 'a secret' && kind !== 'a card number' && !given) return severity;
+  const undeclared = undeclaredIn(exchange).some((one) => pointer === one || pointer.startsWith(`${one}/`));
+  return isDeclared(exchange) && !undeclared ? 'informational' : severity;
 }

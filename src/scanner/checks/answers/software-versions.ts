@@ -1,6 +1,6 @@
 import type { Check } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import { again } from './observed.ts';
+import { again, sentBefore } from './observed.ts';
 
 const HEADERS = [
   'server',
@@ -9,11 +9,18 @@ const HEADERS = [
   'x-aspnetmvc-version',
   'x-generator',
   'x-runtime',
+  'x-version',
   'via',
 ];
-/** A product with a version, as in a header or on an error page. */
+/**
+ * Servers that name themselves, and often the language below, unless they are told not to. That is the habit of a
+ * product, and worth a word; what an API adds of its own accord is worth more.
+ */
+const HABITS =
+  /^(?:(?:nginx|openresty|Apache|Apache-Coyote|Tomcat|Jetty|Microsoft-(?:IIS|HTTPAPI)|Kestrel|Werkzeug|gunicorn|uvicorn|hypercorn|daphne|waitress|Python|CPython|PHP|Phusion Passenger|Puma|WEBrick|thin|lighttpd|LiteSpeed|Caddy|envoy|Varnish|Cowboy|TornadoServer|aiohttp|BaseHTTP|SimpleHTTP|Undertow|GlassFish|WildFly|OpenSSL|mod_\w+|Ruby|WSGIServer|Express|ASP\.NET)[/( ]?v?[\d.]*[\w.)-]*(?:\s*\([^)]{0,60}\))?[\s,]*)+$/i;
+/** A product with a version, as on an error page or in a text. */
 const PRODUCT =
-  /\b(?:nginx|Apache|Tomcat|Jetty|PHP|Express|Node(?:\.js)?|Kestrel|IIS|Werkzeug|gunicorn|uvicorn|Python|OpenSSL|Ruby|Puma|WEBrick|SQLite|PostgreSQL|MySQL|MariaDB|MongoDB)[/ ]v?\d{1,4}(?:\.\d{1,6}){1,3}/i;
+  /\b(nginx|Apache(?: Tomcat)?|Tomcat|Jetty|PHP|Express|Node(?:\.?js)?|Kestrel|IIS|Werkzeug|gunicorn|uvicorn|Python|OpenSSL|Ruby|Rails|Puma|WEBrick|Django|Flask|Laravel|SQLite|PostgreSQL|MySQL|MariaDB|MongoDB|Redis|Oracle Database|openresty)[/ ]v?\d{1,4}(?:\.\d{1,6}){1,3}/i;
 
 /** Answers name the software, and its version. */
 export const check: Check = {
@@ -34,6 +41,7 @@ export const check: Check = {
       const version = /\d+\.\d+/.test(value);
       // A bare name such as `nginx` is no secret worth a word, but what is put there to boast is.
       if (!version && name === 'server') continue;
+      const severity = version && !(value.length < 200 && HABITS.test(value)) ? 'low' : 'informational';
       void context.report({
         message: version
           ? `the header ${name} names a version: ${value.slice(0, 80)}`
@@ -41,7 +49,7 @@ export const check: Check = {
         operation: exchange.operation,
         place: `header ${name}`,
         cause: `header ${name}`,
-        severity: version ? 'low' : 'informational',
+        severity,
         proof: { exchanges: [exchange], marks: [value] },
         again: again(context, exchange, ({ answer }) =>
           answer.headers.has(name) ? [answer.headers.get(name) as string] : undefined,
@@ -56,14 +64,22 @@ export const check: Check = {
       message: `an error text names a version: ${found[0]}`,
       operation: exchange.operation,
       cause: 'error text',
+      severity: isOfServer(exchange, found[0] as string) ? 'informational' : 'low',
       proof: { exchanges: [exchange], marks: found },
       again: again(context, exchange, inBody),
     });
   },
 };
 
-function inBody({ answer }: Exchange): readonly string[] | undefined {
+function inBody(exchange: Exchange): readonly string[] | undefined {
+  const { answer } = exchange;
   if (answer.body.length === 0) return undefined;
   const found = PRODUCT.exec(answer.text.slice(0, 16_384))?.[0];
-  return found === undefined ? undefined : [found];
+  return found === undefined || sentBefore(exchange, found) ? undefined : [found];
 }
+
+/** The page that a web server has for errors, with its own name at the foot. */
+const isOfServer = ({ answer }: Exchange, product: string): boolean =>
+  answer.mediaType === 'text/html' &&
+  answer.body.length < 4_096 &&
+  /^(?:nginx|Apache|Tomcat|Jetty|IIS|openresty)/i.test(product);

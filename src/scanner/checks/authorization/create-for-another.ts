@@ -2,11 +2,12 @@ import type { Operation } from '../../../contract/model.ts';
 import type { Call } from '../../model/call.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
-import { namingOf, singular, wordsOf } from '../../state/names.ts';
+import { namingOf } from '../../state/names.ts';
 import { leavesOf, plain } from '../authentication/shared/answers.ts';
 import { openByNature } from '../authentication/shared/demand.ts';
-import { type IdPlace, idPlaces, isOwnId, ownValue } from './shared/ids.ts';
+import { idPlaces, isOwnId, ownValue } from './shared/ids.ts';
 import { isStaff, mayCall, ownerRule, type Pair, peers } from './shared/people.ts';
+import { readerOf } from './shared/readers.ts';
 
 /** Who gets something, or is meant: naming somebody else there is what the operation is for. */
 const ADDRESSED =
@@ -127,9 +128,11 @@ async function ofHerThings(
     const read = readerOf(context, place);
     if (read === undefined) continue;
     const theirs = context.objects(read.operation).filter((object) => object.place === read.place);
-    const hers = theirs.find(
-      (object) => (object.owner === alice.name || object.madeBy === alice.name) && !object.seenBy.has(bob.name),
-    );
+    const unseen = theirs.filter(({ seenBy }) => !seenBy.has(bob.name));
+    // That he may not read it is asked for below: then that she was told of it will do.
+    const hers =
+      unseen.find(({ owner, madeBy }) => owner === alice.name || madeBy === alice.name) ??
+      unseen.find(({ seenBy, owner, madeBy }) => seenBy.has(alice.name) && owner === undefined && madeBy === undefined);
     const sample = await context.sample(read.operation, alice);
     if (hers === undefined || sample === undefined || isOwnId(alice, place.kind, hers.value)) continue;
     const show: Call = { ...sample.call, values: new Map([...sample.call.values, [read.place, hers.value]]) };
@@ -151,21 +154,6 @@ async function ofHerThings(
       says: `${place.name} is a ${place.kind} of hers that ${bob.name} may not read`,
       place: place.in === 'body' ? `body ${place.name}` : `${place.in} parameter ${place.name}`,
     };
-  }
-  return undefined;
-}
-
-/** The operation that shows one thing of the kind that a place names, and nothing else in its path. */
-function readerOf(
-  context: CheckContext,
-  { kind }: IdPlace,
-): { readonly operation: Operation; readonly place: string } | undefined {
-  for (const operation of context.operations) {
-    const [, noun, name] = /\/([^/{}]+)\/\{([^/{}]+)\}$/.exec(operation.template) ?? [];
-    if (operation.method !== 'GET' || noun === undefined || operation.template.split('{').length !== 2) continue;
-    const words = wordsOf(noun);
-    const last = words.pop() ?? '';
-    if ([...words, singular(last)].join('') === kind) return { operation, place: `path:${name}` };
   }
   return undefined;
 }

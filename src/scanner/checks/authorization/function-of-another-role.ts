@@ -8,6 +8,7 @@ import { demandOf, isRead, openByNature } from '../authentication/shared/demand.
 import { idPlaces, ownValue } from './shared/ids.ts';
 import { isAdmin, isStaff, sameAccount } from './shared/people.ts';
 import { type Reserved, reservedFor } from './shared/reserved.ts';
+import { apart, tenantsOf } from './shared/tenants.ts';
 
 /** Roles that are tried on an operation, one identity each. */
 const ROLES = 5;
@@ -28,13 +29,15 @@ export const check: Check = {
     const order = [...context.operations].sort((one, other) => Number(!isRead(one)) - Number(!isRead(other)));
     await context.each(order, async (operation) => {
       if (openByNature(operation, context) || demandOf(operation) === 'no') return;
-      const tried = new Set<string>();
+      const tried = new Map<string, number>();
       for (const as of attackers(context)) {
         const role = as.role ?? (as.registered === true ? 'anyone' : as.name);
-        if (tried.has(role) || tried.size >= ROLES) continue;
+        const count = tried.get(role) ?? 0;
+        // A second one of a role may be of the tenant in which there is something to try it on.
+        if (count >= (tenantsOf(context, as).size > 0 ? 2 : 1) || tried.size >= ROLES) continue;
         const reserved = reservedFor(context, operation, as);
         if (reserved === undefined) continue;
-        tried.add(role);
+        tried.set(role, count + 1);
         if (await attack(context, operation, as, reserved)) return;
       }
     });
@@ -89,6 +92,7 @@ async function callsFor(context: CheckContext, operation: Operation, as: Identit
     (sample) =>
       sample.as !== undefined &&
       !sameAccount(sample.as, as) &&
+      apart(context, sample.as, as) === undefined &&
       reservedFor(context, operation, sample.as) === undefined,
   );
   const calls: { call: Call; model: (typeof samples)[number]['exchange'] | undefined }[] = [];

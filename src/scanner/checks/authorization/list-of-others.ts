@@ -5,9 +5,14 @@ import type { Exchange } from '../../model/exchange.ts';
 import type { Proof } from '../../model/finding.ts';
 import { namingOf } from '../../state/names.ts';
 import { plain, privateWords, sharedContent } from '../authentication/shared/answers.ts';
-import { hasList } from './shared/evidence.ts';
+import { hasList, keepsFrom, owned } from './shared/evidence.ts';
 import { endPaths, isKept, isShown, itemsIn, ownerPaths, ownValue, saysOwn } from './shared/ids.ts';
 import { isStaff, mayCall, ownerRule, type Pair, peers } from './shared/people.ts';
+import { readerOf } from './shared/readers.ts';
+import { inCommon } from './shared/tenants.ts';
+
+/** Things of hers that one filter is tried with. */
+const THINGS = 2;
 
 /** Lists in which one finds what belongs to another. */
 export const check: Check = {
@@ -45,10 +50,69 @@ export const check: Check = {
           if (done) break;
         }
         if (done) return;
+        if (await filteredByThing(context, operation, sample.call, pair)) return;
       }
     });
   },
 };
+
+/**
+ * A filter that names a thing of hers which he may not read (`?account=`): the list must not show him what is in it, as
+ * it does not without the filter.
+ */
+async function filteredByThing(context: CheckContext, operation: Operation, base: Call, pair: Pair): Promise<boolean> {
+  const { alice, bob } = pair;
+  for (const place of context.places(base)) {
+    if (place.in !== 'query') continue;
+    const naming = namingOf(place.word);
+    if (naming.kind === '' && naming.property === '') continue;
+    const read = readerOf(context, { kind: naming.kind, property: naming.property || 'id' });
+    const sample = read && (await context.sample(read.operation, alice));
+    if (read === undefined || sample === undefined) continue;
+    const hers = context
+      .objects(read.operation)
+      .filter(({ place: at, seenBy }) => at === read.place && seenBy.has(alice.name) && !seenBy.has(bob.name))
+      .slice(0, THINGS);
+    for (const { value } of hers) {
+      const show: Call = { ...sample.call, values: new Map([...sample.call.values, [read.place, value]]) };
+      const call = context.put(base, place, value);
+      const attempt = async () => await leaked(context, { show, call, plainCall: base }, pair, String(value));
+      const proof = await attempt();
+      if (proof === undefined) continue;
+      const confirmed = await context.report({
+        message: `${operation.key} lists for ${bob.name} what is in what ${alice.name} has as ${place.name} and ${bob.name} may not read`,
+        operation,
+        place: `query parameter ${place.name}`,
+        proof,
+        again: attempt,
+      });
+      if (confirmed) return true;
+    }
+  }
+  return false;
+}
+
+async function leaked(
+  context: CheckContext,
+  { show, call, plainCall }: { readonly show: Call; readonly call: Call; readonly plainCall: Call },
+  { alice, bob }: Pair,
+  value: string,
+): Promise<Proof | undefined> {
+  const forHim = await context.send(show, bob);
+  const refused = context.outcome(forHim);
+  if (refused !== 'forbidden' && refused !== 'missing') return undefined;
+  const shown = await context.send(call, bob);
+  if (context.outcome(shown) !== 'success' || ![...itemsIn(shown.answer.json)].length) return undefined;
+  const forHer = await context.send(call, alice);
+  const usual = await context.send(plainCall, bob);
+  if (context.outcome(forHer) !== 'success' || context.outcome(usual) !== 'success') return undefined;
+  // The very items that she gets, and that his own list lacks.
+  if ((sharedContent(forHer.answer, shown.answer) ?? 0) < 0.6 || !keepsFrom(shown.answer.json, usual.answer.json))
+    return undefined;
+  const open = await context.send(call, null);
+  if (context.outcome(open) === 'success') return undefined;
+  return { exchanges: [forHim, usual, forHer, shown], marks: [value] };
+}
 
 /** Whether the list is of a kind that is the caller's own business. */
 function concerned(context: CheckContext, operation: Operation, { bob }: Pair): boolean {
@@ -95,7 +159,8 @@ async function listed(
   const shown = await context.send(call, bob);
   if (context.outcome(shown) !== 'success' || !hasList(shown.answer.json)) return undefined;
   const { operation } = call;
-  const hers = herItem(shown.answer.json, pair, betweenPersons(operation));
+  const common = inCommon(context, call, alice, bob);
+  const hers = herItem(shown.answer.json, pair, betweenPersons(operation), common);
   if (hers === undefined) return undefined;
   const binds = ownerRule(operation, bob) === 'binds';
   if (!binds && !ownBusiness(operation, shown, hers.path, alice)) return undefined;
@@ -103,6 +168,8 @@ async function listed(
   if (context.outcome(open) === 'success' && (sharedContent(shown.answer, open.answer) ?? 0) > 0.5) return undefined;
   const control = filtered ? await context.send(plainCall, bob) : await context.send(call, alice);
   if (context.outcome(control) !== 'success') return undefined;
+  // A list that keeps things of hers from him is narrowed: what is in it was shared with him.
+  if (!binds && !filtered && keepsFrom(control.answer.json, shown.answer.json)) return undefined;
   return { proof: { exchanges: [control, open, shown], marks: [String(hers.value)] }, path: hers.path };
 }
 
@@ -111,10 +178,11 @@ function herItem(
   json: unknown,
   { alice, bob }: Pair,
   ends: boolean,
+  common: boolean,
 ): { readonly path: string; readonly value: string | number } | undefined {
   for (const { path, item } of itemsIn(json)) {
     const names = (as: Pair['alice']) => [...ownerPaths(item, as), ...endPaths(item, as)];
-    const [owner] = ends ? names(alice) : ownerPaths(item, alice);
+    const [owner] = owned(ends ? names(alice) : ownerPaths(item, alice), common);
     if (owner !== undefined && names(bob).length === 0) return { path: `${path}/*${owner.path}`, value: owner.value };
   }
   return undefined;

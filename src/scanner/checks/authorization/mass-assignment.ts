@@ -5,13 +5,17 @@ import type { Exchange } from '../../model/exchange.ts';
 import type { Proof, Severity } from '../../model/finding.ts';
 import type { Identity } from '../../model/identity.ts';
 import { leavesOf, plain } from '../authentication/shared/answers.ts';
-import { bodyPlace, type Extra, extrasFor, objectBody, thingIn, valueAt } from './shared/extras.ts';
+import { bodyPlace, type Extra, extrasFor, isInternal, objectBody, thingIn, valueAt } from './shared/extras.ts';
 import { isAdmin, isStaff } from './shared/people.ts';
 
 /** Properties of one operation that are shown one by one. */
 const SHOWN = 4;
 /** Refusals in a row after which an operation is believed to refuse all that it does not know. */
 const REFUSALS = 3;
+
+/** Characters of a refusal that are read for values, and values that are tried. */
+const ADVICE = 2_000;
+const ADVISED = 4;
 
 /** Rights of an account, where only the account's own view shows them. */
 const RIGHTS: readonly Extra[] = [
@@ -80,8 +84,15 @@ async function tryOperation(context: CheckContext, operation: Operation, as: Ide
     for (const extra of wanted) {
       if (refusals >= REFUSALS) break;
       const result = await once(context, operation, as, [extra]);
-      if (result === 'refused') refusals++;
-      else if (result !== undefined) for (const taken of result.taken) suspects.add(taken);
+      if (result === 'refused') {
+        refusals++;
+        for (const other of await advised(context, base, as, extra)) {
+          const second = await once(context, operation, as, [other]);
+          if (second === undefined || second === 'refused' || second.taken.length === 0) continue;
+          suspects.add(other);
+          break;
+        }
+      } else if (result !== undefined) for (const taken of result.taken) suspects.add(taken);
     }
   } else if (all !== undefined) {
     for (const taken of all.taken) suspects.add(taken);
@@ -112,12 +123,27 @@ async function tryOperation(context: CheckContext, operation: Operation, as: Ide
   }
 }
 
+/** Values that a refusal names as those that would do: whoever says which has read the property. */
+async function advised(context: CheckContext, base: Call, as: Identity, extra: Extra): Promise<Extra[]> {
+  if (typeof extra.value !== 'string' || !context.mayTry(base)) return [];
+  const refused = await context.send(context.put(base, bodyPlace(extra.pointer), extra.value), as);
+  const { text } = refused.answer;
+  if (context.outcome(refused) !== 'invalid' || !text.includes(extra.name)) return [];
+  const told = [...text.slice(0, ADVICE).matchAll(/['`“]([\w][\w -]{1,38}\w)['`”]|\\"([\w][\w -]{1,38}\w)\\"/g)];
+  const values = new Set(told.map(([, one, other]) => one ?? other ?? ''));
+  values.delete(extra.name);
+  values.delete(extra.value);
+  return [...values].slice(0, ADVISED).map((value) => ({ ...extra, value }));
+}
+
 const severityOf = ({ name, privileged }: Extra): Severity =>
   /(role|admin|staff|super|permission|scope|group|authorit)/.test(plain(name))
     ? 'critical'
     : privileged
       ? 'high'
-      : 'low';
+      : isInternal(name)
+        ? 'medium'
+        : 'low';
 
 interface Views {
   readonly exchange: Exchange;

@@ -3,12 +3,13 @@ import type { Call } from '../../model/call.ts';
 import type { Check, CheckContext, Sample } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { Proof } from '../../model/finding.ts';
-import { plain, sharedContent } from '../authentication/shared/answers.ts';
+import { leavesOf, plain, sharedContent } from '../authentication/shared/answers.ts';
 import { openByNature } from '../authentication/shared/demand.ts';
 import { scrambled } from '../authentication/shared/logins.ts';
-import { type Evidence, listedForOneOnly } from './shared/evidence.ts';
+import { type Evidence, listedForOneOnly, owned } from './shared/evidence.ts';
 import { type IdPlace, idPlaces, isOwnId, itemsIn, ownerPaths } from './shared/ids.ts';
 import { isStaff, mayCall, ownerRule, type Pair, peers } from './shared/people.ts';
+import { inCommon, tenantPart } from './shared/tenants.ts';
 
 /** Texts that may be anything: one of them is changed, so that the change can be seen. */
 const FREE =
@@ -17,6 +18,16 @@ const FREE =
 /** What somebody says under their own name: nobody else but a moderator has to change it. */
 const AUTHORED =
   /(review|comment|post|reply|message|rating|answer|question|feedback|testimonial|note|diary|article|tweet|story)$/;
+
+/** Deeds of anyone who sees a thing: to do one changes nothing of what is its owner's. */
+const PARTAKES =
+  /^(comments?|repl(y|ies)|reviews?|ratings?|rate|votes?|upvotes?|downvotes?|likes?|dislikes?|reactions?|react|follow(ers?)?|unfollow|subscri(be|bers?|ptions?)|join|members?|participants?|messages?|answers?|questions?|bookmarks?|favou?rites?|stars?|share|shares|reports?|flags?|views?|bids?|offers?|applications?|apply|registrations?|attend|attendees|rsvp|orders?|purchases?|buy|bookings?|reservations?|feedback)$/;
+
+/** What a POST beneath a thing adds to or does with it: `comments` of `/posts/{id}/comments`; undefined for other methods. */
+const deedBeneath = ({ method, template }: Operation): string | undefined => {
+  const last = template.split('/').at(-1) ?? '';
+  return method === 'POST' && !last.includes('{') ? plain(last) : undefined;
+};
 
 /** Objects of one identity, changed or deleted by another of the same rights. */
 export const check: Check = {
@@ -81,7 +92,9 @@ async function changedBy(context: CheckContext, operation: Operation, pair: Pair
   const attack = await context.send(call, bob);
   if (context.outcome(attack) !== 'success') return undefined;
   const after = before === undefined ? undefined : await context.send(before.sample.call, alice);
-  const took = tookEffect(context, call, before?.sample.exchange, after, attack);
+  // What differs from one read to the next by itself shows nothing.
+  const still = before === undefined || after === undefined ? undefined : await context.send(before.sample.call, alice);
+  const took = tookEffect(context, call, { before: before?.sample.exchange, after, still }, attack);
   if (before !== undefined && operation.method !== 'DELETE') await context.restore(before.sample);
   const evidence = took ? (known ?? (await refusedBeside(context, operation, pair))) : undefined;
   if (evidence === undefined) return undefined;
@@ -178,13 +191,17 @@ async function ownership(
   if (ownerRule(call.operation, bob) === 'binds') {
     return { says: 'the contract says so (x-portcullis-owner)', sure: true, exchanges: [] };
   }
+  const tenant = tenantPart(context, call, alice, bob);
+  if (tenant !== undefined)
+    return { says: `${tenant} is ${alice.name}'s, and ${bob.name} belongs to another`, sure: true, exchanges: [] };
   if (view?.his !== undefined) {
     const outcome = context.outcome(view.his);
     if (outcome === 'forbidden' || outcome === 'missing') {
       return { says: `${bob.name} may not even read it`, sure: true, exchanges: [view.his] };
     }
   }
-  if (!isStaff(bob, context)) {
+  const deed = deedBeneath(call.operation);
+  if (!isStaff(bob, context) && !(deed !== undefined && PARTAKES.test(deed))) {
     for (const one of idPlaces(context, call).filter((candidate) => candidate.in === 'path')) {
       if (isOwnId(alice, one.kind, one.value) && !isOwnId(bob, one.kind, one.value)) {
         return { says: `${one.name} is ${alice.name}'s own identifier`, sure: true, exchanges: [] };
@@ -199,11 +216,11 @@ async function ownership(
     const made = context
       .objects(call.operation)
       .find((object) => object.place === `path:${place.name}` && String(object.value) === String(place.value));
-    if (made?.madeBy === alice.name && AUTHORED.test(place.kind)) {
+    if (deed === undefined && made?.madeBy === alice.name && AUTHORED.test(place.kind)) {
       return { says: `${alice.name} wrote it`, sure: true, exchanges: [] };
     }
     const json = view?.json;
-    const [owner] = ownerPaths(json, alice);
+    const [owner] = owned(ownerPaths(json, alice), inCommon(context, call, alice, bob));
     if (owner !== undefined && ownerPaths(json, bob).length === 0) {
       return { says: `${owner.path} in it names ${alice.name}`, sure: true, exchanges: [] };
     }
@@ -276,19 +293,46 @@ function visibly(context: CheckContext, call: Call, view: View | undefined): Cal
   return call;
 }
 
-function tookEffect(
-  context: CheckContext,
-  call: Call,
-  before: Exchange | undefined,
-  after: Exchange | undefined,
-  attack: Exchange,
-): boolean {
+interface Seen {
+  readonly before: Exchange | undefined;
+  readonly after: Exchange | undefined;
+  /** The same as `after`, once more. */
+  readonly still: Exchange | undefined;
+}
+
+function tookEffect(context: CheckContext, call: Call, { before, after, still }: Seen, attack: Exchange): boolean {
   if (before === undefined || after === undefined)
     return call.operation.method !== 'DELETE' || attack.answer.status < 300;
   if (call.operation.method === 'DELETE')
-    return context.outcome(after) === 'missing' || (sharedContent(before.answer, after.answer) ?? 0) < 1;
+    return context.outcome(after) === 'missing' || hasChanged(before, after, still);
   if (context.outcome(after) !== 'success') return true;
-  if (before.answer.text !== after.answer.text) return true;
+  if (hasChanged(before, after, still)) return true;
   // Nothing could be changed that shows: then the answer must be that to a change of this very object.
   return (sharedContent(before.answer, attack.answer) ?? 0) >= 0.5 || attack.answer.status === 204;
 }
+
+/** Times, and numbers of seconds or milliseconds: they go on without anybody's doing. */
+const CLOCK = /^(\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|1\d{9}|1\d{12})$/;
+
+/** Whether a view says something else than before, apart from what changes from one read to the next. */
+function hasChanged(before: Exchange, after: Exchange, still: Exchange | undefined): boolean {
+  if (before.answer.text === after.answer.text) return false;
+  const was = saidIn(before);
+  const now = saidIn(after);
+  if (was.size === 0 || still === undefined) return true;
+  const same = saidIn(still);
+  const restless = new Set([
+    ...[...now].flatMap(([leaf, path]) => (same.has(leaf) ? [] : [path])),
+    ...[...same].flatMap(([leaf, path]) => (now.has(leaf) ? [] : [path])),
+  ]);
+  const gone = [...was].some(([leaf, path]) => !restless.has(path) && !now.has(leaf));
+  return gone || [...now].some(([leaf, path]) => !restless.has(path) && !was.has(leaf));
+}
+
+/** What a view says, leaf by leaf, each with its path. */
+const saidIn = ({ answer }: Exchange): Map<string, string> =>
+  new Map(
+    leavesOf(answer.json).flatMap(({ path, value }) =>
+      CLOCK.test(String(value)) ? [] : [[`${path} ${JSON.stringify(value)}`, path] as const],
+    ),
+  );

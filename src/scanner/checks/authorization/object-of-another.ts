@@ -5,7 +5,7 @@ import type { Exchange } from '../../model/exchange.ts';
 import type { Proof } from '../../model/finding.ts';
 import type { Identity } from '../../model/identity.ts';
 import { sharedContent } from '../authentication/shared/answers.ts';
-import { foreignOwner, listedForOneOnly, privacyOf } from './shared/evidence.ts';
+import { concerns, foreignOwner, listedForOneOnly, privacyOf } from './shared/evidence.ts';
 import { type IdPlace, idPlaces, isKept, nonsenseId } from './shared/ids.ts';
 import { isAdmin, isStaff, mayCall, ownerRule, type Pair, peers } from './shared/people.ts';
 
@@ -51,10 +51,13 @@ async function readByPeer(context: CheckContext, operation: Operation, pair: Pai
   const sample = await context.sample(operation, alice);
   if (sample === undefined) return false;
   for (const place of idPlaces(context, sample.call).slice(0, 3)) {
-    for (const { value, call } of herCalls(context, sample.call, place, pair)) {
+    for (const { value, call, his } of [
+      ...herCalls(context, sample.call, place, pair),
+      ...mixedCalls(context, sample.call, place, pair),
+    ]) {
       const at: IdPlace = { ...place, value };
       const attempt = async () =>
-        await attack(context, pair, call, at, (model) => privacyOf(context, pair, call, at, model));
+        await attack(context, pair, call, at, (model) => privacyOf(context, pair, call, at, model), his);
       const found = await attempt();
       if (found === undefined) continue;
       const confirmed = await context.report({
@@ -70,13 +73,27 @@ async function readByPeer(context: CheckContext, operation: Operation, pair: Pai
   return false;
 }
 
+interface HerCall {
+  readonly value: string | number;
+  /** As she asks for it. */
+  readonly call: Call;
+  /** As he asks for it, where that is otherwise. */
+  readonly his?: Call;
+}
+
+/** Her thing under his own path: `/projects/{his}/documents/{hers}`, where only the parts around it are checked. */
+function mixedCalls(context: CheckContext, hers: Call, place: IdPlace, { bob }: Pair): HerCall[] {
+  if (place.in !== 'path' || !hers.operation.template.includes(`{${place.name}}`)) return [];
+  const parts = [...hers.values.keys()].filter((name) => name.startsWith('path:'));
+  if (parts.length < 2) return [];
+  const own = context.samples(hers.operation).find((sample) => sample.as?.name === bob.name)?.call;
+  if (own === undefined || String(own.values.get(`path:${place.name}`)) === String(place.value)) return [];
+  if (parts.every((name) => name === `path:${place.name}` || own.values.get(name) === hers.values.get(name))) return [];
+  return [{ value: place.value, call: hers, his: context.put(own, place, place.value) }];
+}
+
 /** Calls for what is hers, the surest first; of nested paths all identifiers together. */
-function herCalls(
-  context: CheckContext,
-  base: Call,
-  place: IdPlace,
-  { alice, bob }: Pair,
-): { readonly value: string | number; readonly call: Call }[] {
+function herCalls(context: CheckContext, base: Call, place: IdPlace, { alice, bob }: Pair): HerCall[] {
   const name = `${place.in}:${place.name}`;
   const known = context.objects(base.operation).filter((object) => object.place === name);
   const hers = [
@@ -109,23 +126,25 @@ async function attack(
   call: Call,
   place: IdPlace,
   privacy: (model: Exchange) => Promise<{ readonly says: string; readonly exchanges: readonly Exchange[] } | undefined>,
+  his: Call = call,
 ): Promise<Shown | undefined> {
-  const tried = await context.send(call, bob);
+  const tried = await context.send(his, bob);
   if (context.outcome(tried) !== 'success') return undefined;
   const model = await context.send(call, alice);
   if (context.outcome(model) !== 'success') return undefined;
   const share = sharedContent(model.answer, tried.answer);
   if (share === undefined || share < SAME) return undefined;
   const nothing = context.put(
-    call,
+    his,
     place,
     nonsenseId(place.value, context.random(`${call.operation.key}/${place.value}`)),
   );
   const nonsense = await context.send(nothing, bob);
   if (context.outcome(nonsense) === 'success' && (sharedContent(model.answer, nonsense.answer) ?? 1) > OTHER)
     return undefined;
-  const open = await context.send(call, null);
+  const open = await context.send(his, null);
   if (context.outcome(open) === 'success' && (sharedContent(model.answer, open.answer) ?? 0) >= SAME) return undefined;
+  if (concerns(context, { alice, bob }, model.answer.json)) return undefined;
   const evidence = await privacy(model);
   if (evidence === undefined) return undefined;
   return {

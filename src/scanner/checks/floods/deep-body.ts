@@ -1,14 +1,43 @@
 import type { Check, CheckContext } from '../../model/check.ts';
+import type { Exchange } from '../../model/exchange.ts';
 import type { Proof } from '../../model/finding.ts';
-import { type JsonCall, jsonCalls, serves, withBody } from './bodies.ts';
+import { abridged, type JsonCall, jsonCalls, serves, withBody } from './bodies.ts';
+import { repeated } from './filled.ts';
 
-const TRIED = 3;
-/** Kinds of bodies that cost more than they weigh, a hundred kilobytes each. */
-const COSTLY: readonly { readonly name: string; body(): string }[] = [
-  { name: 'deeply nested arrays', body: () => `${'['.repeat(50_000)}${']'.repeat(50_000)}` },
-  { name: 'deeply nested objects', body: () => `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}` },
-  { name: 'a number of 100,000 digits', body: () => `{"n":${'9'.repeat(100_000)}}` },
-  { name: '20,000 properties', body: () => `{${Array.from({ length: 20_000 }, (_, i) => `"k${i}":0`).join(',')}}` },
+const TRIED = 4;
+const DEADLINE = 15_000;
+
+/** A text, and the shell commands that print it. */
+interface Text {
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
+const run = (text: string, count: number): Text => ({ text: text.repeat(count), commands: [repeated(text, count)] });
+const plain = (text: string): Text => ({
+  text,
+  commands: [`printf '${text.replaceAll("'", "'\\''").replaceAll('%', '%%')}'`],
+});
+const joined = (...parts: readonly Text[]): Text => ({
+  text: parts.map(({ text }) => text).join(''),
+  commands: parts.flatMap(({ commands }) => commands),
+});
+const nestedArrays = (levels: number): Text => joined(run('[', levels), run(']', levels));
+const nestedObjects = (levels: number): Text => joined(run('{"a":', levels), plain('1'), run('}', levels));
+
+/** Bodies that cost more than they weigh. Small ones first: caps on size let them pass, and they are kinder. */
+const COSTLY: readonly { readonly name: string; readonly sizes: readonly number[]; of(size: number): Text }[] = [
+  { name: 'nested objects', sizes: [2_000, 9_000, 50_000], of: nestedObjects },
+  { name: 'nested arrays', sizes: [2_000, 10_000, 30_000, 100_000], of: nestedArrays },
+  { name: 'a number of many digits', sizes: [10_000, 100_000], of: (digits) => run('9', digits) },
+  {
+    name: 'many properties',
+    sizes: [5_000, 20_000],
+    of: (count) => ({
+      text: `{${Array.from({ length: count }, (_, i) => `"k${i}":0`).join(',')}}`,
+      commands: [`printf '{'; seq -f '"k%.0f":0' -s, 0 ${count - 1} | tr -d '\\n'; printf '}'`],
+    }),
+  },
 ];
 
 /** A small body that costs much brings the server down. */
@@ -25,34 +54,70 @@ export const check: Check = {
 
   async run(context) {
     for (const json of jsonCalls(context, TRIED)) {
-      for (const { name, body } of COSTLY) {
-        const text = body();
-        const proof = await attempt(context, json, text);
-        if (!proof) continue;
-        const { status, failure } = (proof.exchanges.at(-1) as Proof['exchanges'][number]).answer;
-        await context.report({
-          message: `${name} (${Math.round(text.length / 1024)} KB) are answered with ${status || failure}`,
-          operation: json.operation,
-          place: 'body',
-          cause: name,
-          proof,
-          again: () => attempt(context, json, text),
-        });
+      for (const around of [asWhole, ...withinMember(context, json)]) {
+        for (const { name, sizes, of } of COSTLY) {
+          // The smallest that does it: it is the clearest, and the next ones say nothing more.
+          for (const size of sizes) if (await judge(context, json, name, size, around(of(size)))) break;
+        }
       }
     }
   },
 };
 
-async function attempt(context: CheckContext, json: JsonCall, body: string): Promise<Proof | undefined> {
-  const origin = { operation: json.operation, as: json.as?.name };
-  // Who answers every bad body with 500 has another weakness, which another check tells.
-  const control = await context.request(withBody(context, json, '[[1],{"a":2}]'), origin);
-  if (control.answer.status >= 500 || control.answer.status === 0) return undefined;
-  const shown = await context.request(withBody(context, json, body), origin, { fresh: true });
-  const { status, failure } = shown.answer;
-  const broke = (status >= 500 && status !== 501) || failure === 'timeout' || failure === 'reset';
-  if (!broke) return undefined;
+async function judge(context: CheckContext, json: JsonCall, name: string, size: number, body: Text): Promise<boolean> {
+  const attempt = async (): Promise<Proof | undefined> => await breaks(context, json, body);
+  const proof = await attempt();
+  if (!proof) return false;
+  const { status, failure } = (proof.exchanges.at(-1) as Exchange).answer;
+  return await context.report({
+    message: `a body of ${Math.ceil(body.text.length / 1024)} KB (${name}: ${size}) is answered with ${status || failure}`,
+    operation: json.operation,
+    place: 'body',
+    cause: name,
+    proof,
+    again: attempt,
+  });
+}
+
+async function breaks(context: CheckContext, json: JsonCall, body: Text): Promise<Proof | undefined> {
+  const shown = await ask(context, json, body.text);
+  if (!isBroken(shown)) return undefined;
+  // Who answers every bad body so, or every one of this size, has another weakness, which another check tells.
+  const bad = await ask(context, json, '[[1],{"a":2}]');
+  if (isBroken(bad)) return undefined;
+  const flat = await ask(context, json, `["${'a'.repeat(Math.max(1, body.text.length - 4))}"]`);
+  if (isBroken(flat) && flat.answer.failure !== 'timeout') return undefined;
   // A connection that is closed on a bad body, while the server goes on, is a refusal.
-  if (failure === 'reset' && (await serves(context))) return undefined;
-  return { exchanges: [control, shown], marks: [] };
+  if (shown.answer.failure === 'reset' && (await serves(context))) return undefined;
+  const command = `{ ${body.commands.join('; ')}; }`;
+  return { exchanges: [bad, abridged(shown, command)], marks: [] };
+}
+
+function isBroken({ answer: { status, failure } }: Exchange): boolean {
+  return (status >= 500 && status !== 501 && status !== 503) || failure === 'timeout' || failure === 'reset';
+}
+
+async function ask(context: CheckContext, json: JsonCall, body: string): Promise<Exchange> {
+  return await context.request(
+    withBody(context, json, body),
+    { operation: json.operation, as: json.as?.name },
+    { fresh: true, timeout: DEADLINE },
+  );
+}
+
+type Around = (text: Text) => Text;
+
+const asWhole: Around = (text) => text;
+
+/** The body of a call that works, with the text in the place of one of its members: what is read before the whole is judged. */
+function withinMember(context: CheckContext, { call }: JsonCall): Around[] {
+  const value = call.body?.value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !context.mayTry(call)) return [];
+  const members = Object.entries(value);
+  // One that is a container already may be walked into; else the first there is.
+  const [name] = members.find(([, member]) => typeof member === 'object' && member !== null) ?? members[0] ?? [];
+  if (name === undefined) return [];
+  const rest = JSON.stringify(Object.fromEntries(members.filter(([key]) => key !== name))).slice(1, -1);
+  const head = `{${rest === '' ? '' : `${rest},`}${JSON.stringify(name)}:`;
+  return [(text) => joined(plain(head), text, plain('}'))];
 }

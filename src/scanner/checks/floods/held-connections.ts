@@ -40,9 +40,14 @@ async function attempt(context: CheckContext): Promise<Proof | undefined> {
     held.push(context.raw([begun[i % 2] as string, { pause: HOLD }], { timeout: HOLD + 1_000 }));
   }
   await context.pause(HOLD / 3);
+  const began = performance.now();
   const served = await serves(context);
+  const waited = performance.now() - began;
   const [one] = await Promise.all(held);
-  if (served || !one) return undefined;
-  // It must serve again, or it was not this that kept others out.
-  return (await serves(context)) ? { exchanges: [one], marks: [] } : undefined;
+  // Served late, when the connections were let go, is not served.
+  if ((served && waited < HOLD / 2) || !one) return undefined;
+  // It must serve again, and soon, or it was not this that kept others out.
+  const after = performance.now();
+  if (!(await serves(context)) || performance.now() - after > HOLD / 2) return undefined;
+  return { exchanges: [one], marks: [] };
 }

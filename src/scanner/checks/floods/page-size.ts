@@ -1,11 +1,13 @@
-import type { Call, ValuePlace } from '../../model/call.ts';
+import { facetsOf } from '../../generate/facets.ts';
+import { nodeOf } from '../../generate/nodes.ts';
+import type { ValuePlace } from '../../model/call.ts';
 import type { Check, CheckContext, Sample } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import type { Proof } from '../../model/finding.ts';
+import type { Proof, Severity } from '../../model/finding.ts';
 
-/** Names of the parameter that says how many, as words without separators. */
-const NAMES =
-  /^(?:limit|pagesize|perpage|size|count|take|top|first|maxresults|max|rows|num|number|amount|results|itemsperpage|pagelimit|batchsize)$/;
+/** Names of the value that says how many, as words without separators. */
+export const HOW_MANY =
+  /^(?:limit|pagesize|perpage|size|count|take|top|first|last|maxresults|max|rows|num|number|amount|results|itemsperpage|pagelimit|batchsize|page\[?size\]?|pagelength|length)$/;
 const HUGE = 1_000_000;
 /** Items that a page must at least hold to call it unbounded by itself. */
 const MANY = 1_000;
@@ -23,18 +25,33 @@ export const check: Check = {
   mend: 'Declare a maximum and refuse what is above it. Portcullis enforces maximum from the contract.',
 
   async run(context) {
-    const lists = context.operations.filter(({ method }) => method === 'GET');
+    // Searches are POSTs often enough: what they answer is a list.
+    const lists = context.operations.filter(
+      (operation) =>
+        operation.method === 'GET' ||
+        (operation.method === 'POST' &&
+          context
+            .samples(operation)
+            .some(({ call, exchange }) => context.mayTry(call) && longest(exchange.answer.json) > 0)),
+    );
     await context.each(lists, async (operation) => {
       const sample = context.samples(operation)[0];
       if (!sample) return;
       for (const place of context.places(sample.call)) {
-        if (place.in !== 'query' || !NAMES.test(place.name.toLowerCase().replace(/[^a-z]/g, ''))) continue;
+        if (
+          !/^(?:query|body|header)$/.test(place.in) ||
+          !HOW_MANY.test(place.word.toLowerCase().replace(/[^a-z[\]]/g, ''))
+        )
+          continue;
         const proof = await attempt(context, sample, place);
         if (!proof) continue;
+        const where = place.in === 'body' ? `body ${place.name}` : `${place.in} parameter ${place.name}`;
         await context.report({
-          message: `${place.name}=${HUGE} is taken as it is`,
+          message: `${place.name.replace(/^\//, '')}=${HUGE} ${proof.message}`,
           operation,
-          place: `query parameter ${place.name}`,
+          place: where,
+          cause: `${operation.key} ${where}`,
+          severity: proof.severity,
           proof,
           again: () => attempt(context, sample, place),
         });
@@ -43,18 +60,51 @@ export const check: Check = {
   },
 };
 
-async function attempt(context: CheckContext, { call, as }: Sample, place: ValuePlace): Promise<Proof | undefined> {
+interface Shown extends Proof {
+  readonly severity: Severity;
+  readonly message: string;
+}
+
+async function attempt(context: CheckContext, { call, as }: Sample, place: ValuePlace): Promise<Shown | undefined> {
   const ask = async (value: unknown): Promise<Exchange> =>
-    await context.send(context.put(call, place, value) as Call, as ?? null);
+    await context.send(context.put(call, place, value), as ?? null);
   const huge = await ask(HUGE);
   if (context.outcome(huge) !== 'success') return undefined;
   const small = await ask(1);
   if (context.outcome(small) !== 'success') return undefined;
+  const items =
+    huge.answer.failure === 'endless' || huge.answer.cut ? Number.POSITIVE_INFINITY : longest(huge.answer.json);
   const exchanges = [small, huge];
-  // The answer says itself with which number it was made.
-  if (says(huge.answer.json, HUGE) && !says(small.answer.json, HUGE)) return { exchanges, marks: [String(HUGE)] };
-  const items = longest(huge.answer.json);
-  return items >= MANY && longest(small.answer.json) <= 1 ? { exchanges, marks: [`limit=${HUGE}`] } : undefined;
+  const marks = [String(HUGE)];
+  // The number must be about the list: with 1 it has one.
+  if (longest(small.answer.json) <= 1) {
+    const most = maximumOf(place);
+    if (most !== undefined && items > most && items !== Number.POSITIVE_INFINITY)
+      return {
+        exchanges,
+        marks,
+        severity: 'medium',
+        message: `is answered with ${items} items, though ${most} are declared as the most`,
+      };
+    if (items >= MANY)
+      return {
+        exchanges,
+        marks,
+        severity: 'medium',
+        message: `is answered with ${items === Number.POSITIVE_INFINITY ? 'more than is read' : items} items`,
+      };
+  }
+  // The answer says itself with which number it was made. What it would do with more items than there are is not seen.
+  return says(huge.answer.json, HUGE) && !says(small.answer.json, HUGE)
+    ? { exchanges, marks, severity: 'informational', message: 'is taken as it is, as far as the answer says' }
+    : undefined;
+}
+
+/** The most that the contract allows. */
+function maximumOf({ schema }: ValuePlace): number | undefined {
+  if (!schema) return undefined;
+  const { high } = facetsOf([nodeOf(schema)], schema.documents, () => 0);
+  return Number.isFinite(high) ? high : undefined;
 }
 
 /** Whether a number stands near the top of an answer. */
@@ -64,7 +114,8 @@ function says(value: unknown, wanted: number, depth = 0): boolean {
   return Object.values(value).some((item) => says(item, wanted, depth + 1));
 }
 
-function longest(value: unknown, depth = 0): number {
+/** Items of the longest list near the top. */
+export function longest(value: unknown, depth = 0): number {
   if (Array.isArray(value)) return value.length;
   if (typeof value !== 'object' || value === null || depth > 3) return 0;
   return Math.max(0, ...Object.values(value).map((item) => longest(item, depth + 1)));

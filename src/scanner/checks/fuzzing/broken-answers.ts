@@ -3,7 +3,7 @@ import { compileSchema } from '../../../contract/schema/compile.ts';
 import type { CompiledSchema } from '../../../contract/schema/compiled.ts';
 import type { Check } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import { again, within } from '../answers/observed.ts';
+import { again, isDeclared, within } from '../answers/observed.ts';
 
 /** Answers of an operation and status that are compared. */
 const COMPARED = 30;
@@ -26,7 +26,7 @@ export const check: Check = {
     const { operation, answer } = exchange;
     if (!operation || answer.status === 0 || operation.responses.length === 0) return;
     // What was asked in another way than the contract's is not what it speaks of.
-    if (exchange.request.method !== operation.method) return;
+    if (!isDeclared(exchange)) return;
     if (!within(context, `${operation.key} ${answer.status}`, COMPARED)) return;
     const broken = brokenBy(exchange);
     if (!broken) return;

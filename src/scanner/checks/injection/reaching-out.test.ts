@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Check } from '../../model/check.ts';
-import { type Asked, api, operation, parameter, scan, type Told, told } from '../../testing/trial.ts';
+import { type Asked, api, operation, parameter, scan, type Told, told, trial } from '../../testing/trial.ts';
 import { check as pathTraversal } from './path-traversal.ts';
 import { check as serverSideRequest } from './server-side-request.ts';
 import { check as trustsThirdParty } from './trusts-third-party.ts';
@@ -104,6 +104,56 @@ test('an address that is called after the answer is proved, too', async () => {
   assert.deepEqual(told(await scan(IMPORT, hooks, [serverSideRequest])), [
     'server-side-request: POST /avatars body /imageUrl',
   ]);
+});
+
+const SHOP = {
+  type: 'object',
+  required: ['name', 'price'],
+  properties: { name: { type: 'string', maxLength: 60, pattern: '^[^<>]*$' }, price: { type: 'integer', minimum: 1 } },
+};
+const FEED = { type: 'string', format: 'uri', example: 'https://feeds.example/lamps.json' };
+const FEEDS = api({
+  '/lamps': { post: operation([], SHOP) },
+  '/lamps/import': { post: operation([], { type: 'object', required: ['url'], properties: { url: FEED } }) },
+});
+
+test('what a third party says is held to what the contract says of callers', async () => {
+  interface Lamp {
+    name: string;
+    price: number;
+  }
+  /** @param anywhere any address is called; else the feeds that are known. */
+  const lamps = (checked: boolean, anywhere: boolean) => {
+    const fits = ({ name, price }: Lamp): boolean =>
+      typeof name === 'string' && /^[^<>]*$/.test(name) && Number.isInteger(price) && price >= 1;
+    return async ({ path, json }: Asked): Promise<Told> => {
+      if (path === '/lamps') return fits(Object(json)) ? { status: 201, json: { id: 1, ...Object(json) } } : refused;
+      const url = URL.parse(String(Object(json).url));
+      let feed: Lamp[] = [];
+      if (url?.href === FEED.example) {
+        feed = [
+          { name: 'Reading lamp', price: 30 },
+          { name: anywhere ? 'Torch' : '<b>Torch</b>', price: 7 },
+        ];
+      } else if (anywhere && url?.hostname === '127.0.0.1') {
+        feed = await fetch(url).then((response) => response.json() as Promise<Lamp[]>);
+      } else return refused;
+      const taken = (Array.isArray(feed) ? feed : []).filter((lamp) => !checked || fits(lamp));
+      return { status: 201, json: { imported: taken.length, lamps: taken.map((lamp) => ({ id: 2, ...lamp })) } };
+    };
+  };
+  const identities = [{ name: 'sam', bearer: { token: 'any-token-of-sam' } }];
+  const found = async (checked: boolean, anywhere: boolean): Promise<string[]> => {
+    const answer = lamps(checked, anywhere);
+    const { findings } = await trial({ contract: FEEDS, answer, checks: [trustsThirdParty], identities });
+    return findings
+      .filter(({ message }) => /refuses came in/.test(message))
+      .map(({ places }) => places[0]?.place ?? '');
+  };
+  for (const anywhere of [false, true]) {
+    assert.deepEqual(await found(false, anywhere), ['body /url'], `unchecked, anywhere: ${anywhere}`);
+    assert.deepEqual(await found(true, anywhere), [], `checked, anywhere: ${anywhere}`);
+  }
 });
 
 const XML = api({

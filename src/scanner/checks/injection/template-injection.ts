@@ -1,4 +1,5 @@
 import type { Check } from '../../model/check.ts';
+import { evaluated } from './common/conditions.ts';
 import { echoes, type Probe } from './common/echo.ts';
 import { overPlaces, type Target } from './common/targets.ts';
 import { holdsNumber, named, product } from './common/words.ts';
@@ -63,6 +64,7 @@ export const check: Check = {
           };
           if (await echoes(context, target, message, make)) return;
         }
+        await evaluated(context, target);
       },
     );
   },

@@ -6,6 +6,7 @@ import { type Detour, detoursOf } from './common/detours.ts';
 import { isFetched } from './common/fetched.ts';
 import { marksOf } from './common/marks.ts';
 import { again, overPlaces, type Target } from './common/targets.ts';
+import { takesUnchecked } from './third-parties/unchecked.ts';
 
 export const check: Check = {
   id: 'trusts-third-party',
@@ -23,6 +24,7 @@ export const check: Check = {
       context,
       (target) => target.ground.effect !== 'remove' && !target.ground.login && isFetched(target),
       async (target) => {
+        await takesUnchecked(context, target, false);
         await target.send(await baits.lay({ target, detour: undefined }));
         for (const detour of detoursOf(target)) await target.send(detour(await baits.lay({ target, detour })));
       },
@@ -36,6 +38,7 @@ export const check: Check = {
       else {
         await redirected(context, target);
         await passedOn(context, target);
+        await takesUnchecked(context, target, true);
       }
     }
   },

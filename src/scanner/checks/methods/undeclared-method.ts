@@ -1,6 +1,6 @@
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Exchange, ScanRequest } from '../../model/exchange.ts';
-import type { Proof } from '../../model/finding.ts';
+import type { Proof, Severity } from '../../model/finding.ts';
 import { type DeclaredPath, elsewhere, pathsOf, withMethod } from './paths.ts';
 
 /** Methods that only read, or that nobody has: sent to a real object. */
@@ -50,15 +50,19 @@ async function tell(
   request: ScanRequest,
   origin: { operation: Exchange['operation']; as: string | undefined },
 ): Promise<boolean> {
-  const attempt = async (): Promise<Proof | undefined> => {
-    const control = await context.request(elsewhere(request, context.random(`${path.template} ${method}`)), {
-      as: origin.as,
-    });
-    // Who answers this method everywhere alike (a catch-all page) has not served it here.
-    if (context.outcome(control) === 'success') return undefined;
+  const random = context.random(`${path.template} ${method}`);
+  const attempt = async (): Promise<(Proof & { readonly severity: Severity }) | undefined> => {
     const shown = await context.request(request, origin);
-    if (context.outcome(shown) !== 'success') return undefined;
-    return { exchanges: [control, shown], marks: [`${method} `] };
+    if (context.outcome(shown) !== 'success' || shown.answer.status > 299) return undefined;
+    const nowhere = elsewhere(request, random);
+    const control = await context.request(nowhere, { as: origin.as });
+    if (context.outcome(control) !== 'success')
+      return { exchanges: [control, shown], marks: [`${method} `], severity: 'medium' };
+    // Who answers every path alike (a catch-all page) has not served it here; who does so for this method only says
+    // yes to what it does not know.
+    const page = await context.request(withMethod(nowhere, 'GET'), { as: origin.as });
+    if (context.outcome(page) === 'success' || CHANGING.includes(method)) return undefined;
+    return { exchanges: [page, shown], marks: [`${method} `], severity: 'low' };
   };
   const proof = await attempt();
   if (!proof) return false;
@@ -67,6 +71,7 @@ async function tell(
     operation: origin.operation,
     place: `method ${method}`,
     cause: HARMLESS.includes(method) || method === 'PURGE' ? 'methods nobody declared' : `${method} ${path.template}`,
+    severity: proof.severity,
     proof,
     again: attempt,
   });

@@ -135,6 +135,7 @@ async function hasEffect(
     const bound = schemaField(place, name);
     if (bound !== undefined && typeof bound !== 'boolean') values.push(bound);
   }
+  values.push(...readings(sent));
   const listed = schemaField(place, 'enum');
   if (Array.isArray(listed)) values.push(...listed.slice(0, 6));
   for (const value of values) {
@@ -143,6 +144,13 @@ async function hasEffect(
   }
   // A search for something that there is not is answered with nothing: true, and no harm.
   return !isEmpty(exchange);
+}
+
+/** Numbers that a lenient reading makes of a text: its beginning, rounded, or brought to the least there is. */
+function readings(sent: string): number[] {
+  const start = Number.parseFloat(sent.slice(0, 40));
+  const near = Number.isFinite(start) ? [Math.trunc(start), Math.ceil(start), Math.abs(Math.trunc(start))] : [];
+  return [...new Set([...near, 0, 1])].filter((one) => Number.isSafeInteger(one));
 }
 
 function isEmpty({ answer }: Exchange): boolean {

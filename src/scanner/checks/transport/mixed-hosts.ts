@@ -1,6 +1,6 @@
 import type { Check } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import { again } from '../answers/observed.ts';
+import { again, sentBefore } from '../answers/observed.ts';
 
 /** Answers over TLS lead to places without it. */
 export const check: Check = {
@@ -16,13 +16,13 @@ export const check: Check = {
 
   observe(exchange, context) {
     if (context.base.protocol !== 'https:') return;
-    const { hostname } = context.base;
-    const leads = ({ answer }: Exchange): readonly string[] | undefined => {
-      const location = answer.headers.get('location') ?? '';
-      if (location.toLowerCase().startsWith('http://')) return [location];
-      if (!answer.mediaType.includes('json')) return undefined;
-      const link = answer.text.indexOf(`http://${hostname}`);
-      return link < 0 ? undefined : [answer.text.slice(link, link + 80)];
+    const { host } = context.base;
+    const leads = (one: Exchange): readonly string[] | undefined => {
+      const location = one.answer.headers.get('location') ?? '';
+      const found =
+        linkIn(location, host) ?? (one.answer.mediaType.includes('json') ? linkIn(one.answer.text, host) : undefined);
+      // What the request itself named (an address of the scan's own among it) is none of the API's making.
+      return found === undefined || sentBefore(one, `http://${host}`) ? undefined : [found];
     };
     const found = leads(exchange);
     if (!found) return;
@@ -35,3 +35,15 @@ export const check: Check = {
     });
   },
 };
+
+/** An address of this host and port, and no other, that begins with `http:`; at most 80 characters of it. */
+function linkIn(text: string, host: string): string | undefined {
+  const start = `http://${host}`;
+  for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1)) {
+    const next = text.slice(at + start.length, at + start.length + 1);
+    // `api.example.com`, `127.0.0.1:50001` and `api.example:8080` are other ones.
+    if (/[\w.:@-]/.test(next)) continue;
+    return /^[^\s"'<>\\]{1,80}/.exec(text.slice(at))?.[0];
+  }
+  return undefined;
+}

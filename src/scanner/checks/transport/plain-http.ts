@@ -1,6 +1,6 @@
 import type { Check } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
-import { isLocal } from './handshake.ts';
+import { isLocal } from './local.ts';
 
 /** Credentials and data go over the wire as they are. */
 export const check: Check = {

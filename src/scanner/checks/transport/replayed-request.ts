@@ -1,15 +1,12 @@
 import type { Operation } from '../../../contract/model.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
-import type { Proof } from '../../model/finding.ts';
+import type { Proof, Severity } from '../../model/finding.ts';
 import type { Identity } from '../../model/identity.ts';
-import { wordsOf } from '../answers/sensitive-names.ts';
+import { actedTwice } from '../floods/effects.ts';
+import { onceOnly, promisesOnce } from '../floods/flows.ts';
 
-/** Words of operations that should have their effect once. */
-const ONCE: ReadonlySet<string> = new Set(
-  'pay payment payments charge checkout transfer transfers withdraw withdrawal redeem coupon coupons voucher refund confirm capture settle payout'.split(
-    ' ',
-  ),
-);
+/** Identities by which an operation is tried. */
+const IDENTITIES = 3;
 
 /** What was captured and sent again has its effect again. */
 export const check: Check = {
@@ -24,17 +21,16 @@ export const check: Check = {
   mend: 'Demand an Idempotency-Key or check the state of what is paid, and refuse the second. Portcullis can demand signed requests, which are accepted once (signatures).',
 
   async run(context) {
-    const once = context.operations.filter(
-      (operation) => operation.method === 'POST' && namesOf(operation).some((word) => ONCE.has(word)),
-    );
-    await context.each(once, async (operation) => {
-      for (const { as } of context.samples(operation)) {
-        if (!as) continue;
+    await context.each(onceOnly(context), async (operation) => {
+      const people = context.samples(operation).flatMap(({ as }) => (as ? [as] : []));
+      if (people.length === 0) return context.skip('no call of it ever worked', operation);
+      for (const as of people.slice(0, IDENTITIES)) {
         const proof = await attempt(context, operation, as);
         if (!proof) continue;
         await context.report({
-          message: `the same ${operation.key} was accepted twice, byte by byte`,
+          message: `the same ${operation.key} was carried out twice, byte by byte${proof.severity === 'medium' ? ', though it says that once is all' : ''}`,
           operation,
+          severity: proof.severity,
           proof,
           again: () => attempt(context, operation, as),
         });
@@ -44,9 +40,13 @@ export const check: Check = {
   },
 };
 
-async function attempt(context: CheckContext, operation: Operation, as: Identity): Promise<Proof | undefined> {
+async function attempt(
+  context: CheckContext,
+  operation: Operation,
+  as: Identity,
+): Promise<(Proof & { readonly severity: Severity }) | undefined> {
   const call = await context.prepare(operation, as);
-  if (!call) {
+  if (!call || !context.mayTry(call)) {
     context.skip('no call could be made that may be sent', operation);
     return undefined;
   }
@@ -54,17 +54,9 @@ async function attempt(context: CheckContext, operation: Operation, as: Identity
   const first = await context.request(request, { operation, as: as.name });
   if (context.outcome(first) !== 'success') return undefined;
   const second = await context.request(request, { operation, as: as.name });
-  if (context.outcome(second) !== 'success') return undefined;
-  // Who remembers the first answers with the very same: that is how idempotency looks.
-  if (second.answer.text === first.answer.text && first.answer.text !== '') return undefined;
-  return { exchanges: [first, second], marks: [] };
-}
-
-function namesOf({ template, operationId }: Operation): string[] {
-  const last =
-    template
-      .split('/')
-      .filter((segment) => segment !== '' && !segment.includes('{'))
-      .at(-1) ?? '';
-  return [...wordsOf(last), ...wordsOf(operationId ?? '')];
+  // Who remembers the first answers with it once more: that is how idempotency looks.
+  if (context.outcome(second) !== 'success' || !actedTwice(first, second)) return undefined;
+  // Two payments may be what is meant, where nothing in them says that they are one.
+  const severity = promisesOnce(context, call) ? 'medium' : 'informational';
+  return { exchanges: [first, second], marks: [], severity };
 }

@@ -1,7 +1,7 @@
 import type { Check } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { again } from '../answers/observed.ts';
-import { isLocal } from './handshake.ts';
+import { isLocal } from './local.ts';
 
 /** Half a year, in seconds. */
 const LONG = 15_768_000;

@@ -1,26 +1,29 @@
-import type { SecureVersion } from 'node:tls';
+import type { HandshakeOptions } from '../../http/handshake.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
-import type { Severity } from '../../model/finding.ts';
-import { shakeHands } from './handshake.ts';
+import type { Proof, Severity } from '../../model/finding.ts';
 
-/** What should not be agreed on. Old versions need the weakest level of the library to be offered at all. */
-const WEAK: readonly {
+interface Weak {
   readonly name: string;
   readonly severity: Severity;
-  readonly version: SecureVersion;
-  readonly ciphers: string;
-}[] = [
-  { name: 'TLS 1.0', severity: 'medium', version: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' },
-  { name: 'TLS 1.1', severity: 'medium', version: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
-  { name: 'ciphers without encryption', severity: 'high', version: 'TLSv1.2', ciphers: 'eNULL:@SECLEVEL=0' },
-  { name: 'ciphers without authentication', severity: 'high', version: 'TLSv1.2', ciphers: 'aNULL:@SECLEVEL=0' },
-  {
-    name: '3DES, RC4, DES or export ciphers',
-    severity: 'medium',
-    version: 'TLSv1.2',
-    ciphers: '3DES:RC4:DES:EXPORT:@SECLEVEL=0',
-  },
-  { name: 'ciphers without forward secrecy', severity: 'low', version: 'TLSv1.2', ciphers: 'kRSA:@SECLEVEL=0' },
+  readonly offer: HandshakeOptions;
+}
+
+/** What should not be agreed on. */
+const WEAK: readonly Weak[] = [
+  { name: 'TLS 1.0', severity: 'medium', offer: { minVersion: 'TLSv1', maxVersion: 'TLSv1' } },
+  { name: 'TLS 1.1', severity: 'medium', offer: { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' } },
+  ...(
+    [
+      ['ciphers without encryption', 'high', 'eNULL'],
+      ['ciphers without authentication', 'high', 'aNULL'],
+      ['3DES, RC4, DES or export ciphers', 'medium', '3DES:RC4:DES:EXPORT'],
+      ['ciphers without forward secrecy', 'low', 'kRSA'],
+    ] as const
+  ).map(([name, severity, ciphers]) => ({
+    name,
+    severity,
+    offer: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers } as const,
+  })),
 ];
 
 /** Old versions and weak ciphers are agreed on. */
@@ -41,18 +44,15 @@ export const check: Check = {
   },
 };
 
-async function offer(
-  context: CheckContext,
-  { name, severity, version, ciphers }: (typeof WEAK)[number],
-): Promise<void> {
-  const agreed = async () => {
-    try {
-      return await shakeHands(context, { version, ciphers });
-    } catch {
-      // The library of this machine does not have these ciphers any more, and cannot offer them.
-      context.skip(`${name} cannot be offered from this machine`);
-      return undefined;
-    }
+async function offer(context: CheckContext, { name, severity, offer: terms }: Weak): Promise<void> {
+  const agreed = async (): Promise<{ protocol: string; cipher: string } | undefined> => {
+    const shaken = await context.handshake(terms);
+    if ('facts' in shaken) return { protocol: shaken.facts.protocol, cipher: shaken.facts.cipher.name };
+    if (shaken.failure === 'own')
+      context.skip(`${name} cannot be offered: the TLS library of this machine has it no more`);
+    if (shaken.failure === 'refused' || shaken.failure === 'timeout')
+      context.skip(`${name}: no TLS connection was made`);
+    return undefined;
   };
   const found = await agreed();
   if (!found) return;
@@ -61,7 +61,10 @@ async function offer(
     place: name,
     cause: name,
     severity,
-    proof: { exchanges: [], marks: [] },
-    again: async () => ((await agreed()) ? { exchanges: [], marks: [] } : undefined),
+    proof: NONE,
+    again: async () => ((await agreed()) ? NONE : undefined),
   });
 }
+
+/** Nothing is sent over such a connection: what was agreed on stands in the message. */
+const NONE: Proof = { exchanges: [], marks: [] };

@@ -102,6 +102,8 @@ export interface SpareAccount {
   readonly username: string;
   readonly password: string;
   readonly form: LoginForm;
+  /** How it was registered: the call holds its other names. */
+  readonly made: { readonly call: Call; readonly exchange: Exchange };
 }
 
 /** Registers an account and logs it in once; undefined where the API lets nobody register, or the account cannot log in. */
@@ -121,7 +123,7 @@ export async function spareAccount(context: CheckContext): Promise<SpareAccount 
   for (const { value } of ranked(places, NAMES)) {
     if (typeof value !== 'string') continue;
     const login = await tryLogin(context, form, value, password);
-    if (context.outcome(login) === 'success') return { username: value, password, form };
+    if (context.outcome(login) === 'success') return { username: value, password, form, made: { call, exchange } };
   }
   return undefined;
 }

@@ -15,13 +15,39 @@ export interface Extra {
 
 /** What gives rights, money or standing. */
 const PRIVILEGED =
-  /^(is)?_?(role|roles|admin|administrator|isadmin|superuser|issuperuser|isstaff|staff|permissions?|scopes?|groups?|authorities|verified|isverified|emailverified|approved|isapproved|active|isactive|enabled|locked|banned|suspended|balance|credit|credits|points|wallet|price|unitprice|total|totalprice|amount|discount|cost|fee|paid|ispaid|status|state|plan|tier|level|subscription|quota|limit|premium|ispremium|vip|kyc|salary|rank|usertype|accounttype|type)$|(role|balance|price|amount|discount|credit|salary|paid|fee|total|status|verified|approved)(s|cents|usd|eur|amount)?$/;
+  /^(is)?_?(role|roles|admin|administrator|isadmin|superuser|issuperuser|isstaff|staff|permissions?|scopes?|groups?|authorities|verified|isverified|emailverified|approved|isapproved|active|isactive|enabled|locked|banned|suspended|balance|credit|credits|points|wallet|price|unitprice|total|totalprice|amount|discount|cost|fee|paid|ispaid|status|state|plan|tier|level|subscription|quota|limit|premium|(kyc|trust|access|security|credit|clearance|verification)_?(level|tier|status)|ispremium|vip|kyc|salary|rank|usertype|accounttype|type)$|(role|balance|price|amount|discount|credit|salary|paid|fee|total|status|verified|approved)(s|cents|usd|eur|amount)?$/;
 /** Identifiers, times and the like: setting them is no gain, or breaks the object. */
 const LEFT_ALONE =
   /^(id|_?id|uuid|guid|pk|oid|key|etag|version|revision|self|href|links?|_?links|type|kind|password.*|.*token|hash)$/;
 const MAX_EXTRAS = 14;
 /** Objects within a body that are looked into. */
 const MAX_CONTAINERS = 8;
+
+/** How things are worked on within: what no form has, and what commands are made from. */
+const INTERNAL =
+  /^_?(internal|private|system|hidden|server|backend|processing|conversion|debug)|(params|parameters|config|configuration|options|flags|command|cmd|script|rule|rules|handler|pipeline)$/i;
+const MAX_NAMES = 5_000;
+
+export const isInternal = (name: string): boolean => INTERNAL.test(name);
+
+/** Whether requests or answers of an operation name a property anywhere, by the contract. */
+function isNamed({ responses, body }: Operation, name: string): boolean {
+  let left = MAX_NAMES;
+  for (const { schema: at } of [...responses.flatMap(({ content }) => content), ...(body?.content ?? [])]) {
+    if (at === undefined) continue;
+    const queue: unknown[] = [at.schema];
+    const seen = new Set<unknown>();
+    for (let next = queue.pop(); next !== undefined && left-- > 0; next = queue.pop()) {
+      if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+      seen.add(next);
+      const { properties, $ref } = next as { properties?: unknown; $ref?: unknown };
+      if (typeof properties === 'object' && properties !== null && Object.hasOwn(properties, name)) return true;
+      if (typeof $ref === 'string') queue.push(at.documents.resolve($ref, at.uri)?.value);
+      queue.push(...Object.values(next));
+    }
+  }
+  return false;
+}
 
 export const isPrivileged = (name: string): boolean => PRIVILEGED.test(plain(name));
 
@@ -104,11 +130,11 @@ export function extrasFor(context: CheckContext, call: Call, shown: Readonly<Rec
     for (const [name, value] of Object.entries(there).slice(0, 200)) {
       const pointer = beneath(container, name);
       const place = declared.get(pointer);
-      const readOnly = place?.readOnly === true;
+      const readOnly = place?.readOnly === true || (place === undefined && saysReadOnly(call.operation, name));
       if (place !== undefined && !readOnly) continue;
       if (LEFT_ALONE.test(plain(name)) || /(^|_)id$|Id$/.test(name)) continue;
       const privileged = isPrivileged(name);
-      if (!privileged && !readOnly) continue;
+      if (!privileged && !readOnly && !(INTERNAL.test(name) && !isNamed(call.operation, name))) continue;
       const other = otherValue(context, call.operation, name, value);
       if (other !== undefined) extras.push({ pointer, name, value: other, declaredReadOnly: readOnly, privileged });
     }
@@ -144,6 +170,7 @@ function otherValue(context: CheckContext, operation: Operation, name: string, v
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return value.startsWith('2001') ? undefined : `2001${value.slice(4)}`;
   if (/^\d{4}-\d\d-\d\d$/.test(value)) return `2001${value.slice(4)}`;
   if (/^\d+(\.\d+)?$/.test(value)) return String(Number(value) + 111);
+  if (INTERNAL.test(name) && value.length < 500) return `${value}1`;
   if (/(status|state)/.test(word)) {
     const known = ['approved', 'paid', 'active', 'completed', 'verified'];
     return known.find((one) => one !== value.toLowerCase());
@@ -156,6 +183,19 @@ const MAX_SCHEMAS = 60;
 
 /** The values that answers of an operation may have at a property, by the contract. */
 export function enumOf(operation: Operation, name: string): readonly unknown[] | undefined {
+  return ofAnswers(operation, name, ({ enum: choices }) => (Array.isArray(choices) ? choices : undefined));
+}
+
+/** Whether the contract calls a property of the answers read-only. */
+const saysReadOnly = (operation: Operation, name: string): boolean =>
+  ofAnswers(operation, name, ({ readOnly }) => (readOnly === true ? true : undefined)) === true;
+
+/** Reads something from the schemas of a property in the answers of an operation: the first that is there. */
+function ofAnswers<T>(
+  operation: Operation,
+  name: string,
+  read: (schema: Readonly<Record<string, unknown>>) => T | undefined,
+): T | undefined {
   for (const { status, content } of operation.responses) {
     if (!status.startsWith('2')) continue;
     for (const { schema: at } of content) {
@@ -179,8 +219,10 @@ export function enumOf(operation: Operation, name: string): readonly unknown[] |
               queue.push({ schema: inner, base });
               continue;
             }
-            const value = resolved(inner, base).schema as { enum?: unknown } | null;
-            if (Array.isArray(value?.enum)) return value.enum;
+            const there = resolved(inner, base).schema;
+            const value =
+              typeof there === 'object' && there !== null ? read(there as Record<string, unknown>) : undefined;
+            if (value !== undefined) return value;
           }
         }
         for (const list of [allOf, oneOf, anyOf])
