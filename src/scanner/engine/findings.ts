@@ -12,6 +12,8 @@ interface Folded {
   readonly check: CheckInfo;
   readonly cause: string;
   readonly places: Map<string, ScanFinding['places'][number]>;
+  /** The place that message and proof are of. */
+  told: string;
   severity: Severity;
   message: string;
   proof: Proof;
@@ -64,13 +66,23 @@ export class Findings {
     const known = this.#folded.get(key);
     if (known) {
       known.places.set(placeOf(candidate), place);
-      if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(known.severity)) {
-        Object.assign(known, { severity, message, proof: this.#masked(proof) });
+      // The worst place is told, and of equals the first by name: whichever was found first.
+      const worse = SEVERITIES.indexOf(severity) - SEVERITIES.indexOf(known.severity);
+      if (worse < 0 || (worse === 0 && placeOf(candidate) < known.told)) {
+        Object.assign(known, { severity, message, proof: this.#masked(proof), told: placeOf(candidate) });
       }
       return undefined;
     }
     const places = new Map([[placeOf(candidate), place]]);
-    const folded = { check, cause: causeOf(candidate), places, severity, message, proof: this.#masked(proof) };
+    const folded: Folded = {
+      check,
+      cause: causeOf(candidate),
+      places,
+      told: placeOf(candidate),
+      severity,
+      message,
+      proof: this.#masked(proof),
+    };
     this.#folded.set(key, folded);
     return this.#finding(folded);
   }

@@ -103,7 +103,9 @@ export class Ledger {
     const kind = `${operation?.key}\n${code}`;
     // What was let through needs no second look.
     const friendly =
-      check === '' && operation !== undefined && (code === undefined || pathKeepsContract(operation, request.target));
+      check === '' &&
+      operation !== undefined &&
+      (code === undefined || (pathKeepsContract(operation, request.target) && !namesItself(exchange)));
     if (friendly && code !== undefined && !this.#kinds.has(kind) && this.#kinds.size < KEPT) {
       this.#kinds.add(kind);
       this.kept.set(id, exchange);
@@ -129,3 +131,10 @@ function codeOf(json: unknown, id: string): string | undefined {
   const { code, exchange } = json as { code?: unknown; exchange?: unknown };
   return typeof code === 'string' && exchange === id ? code : undefined;
 }
+
+/**
+ * Whether a request hands the API an address on loopback. Exploring names the API's own where nothing else gets an
+ * answer, and a gate is right to refuse that.
+ */
+const namesItself = ({ request: { body } }: Exchange): boolean =>
+  typeof body === 'string' && /(?:\/\/|%2F%2F)(?:127\.|localhost\b|\[::1\])/i.test(body);

@@ -307,7 +307,7 @@ export class Book {
       expected: (kind, property, value) => this.#expected.get(`${kind} ${property} ${value}`),
       route: (url) => this.route(url),
     };
-    this.spotted.see(exchange.as ?? '', exchange.answer.json);
+    this.spotted.see(exchange.as ?? '', exchange.answer.json, (value) => this.#given.has(String(value)));
     return harvest(exchange.answer.json, ground);
   }
 

@@ -19,7 +19,8 @@ const MOST_NODES = 2_000;
 export class Spotted {
   readonly #known = new Map<string, Value[]>();
 
-  see(as: string, json: unknown): void {
+  /** @param isGiven whether the scan made a value up: what it named itself may be wanted only once */
+  see(as: string, json: unknown, isGiven: (value: Value) => boolean): void {
     let left = MOST_NODES;
     const walk = (value: unknown, depth: number): void => {
       if (typeof value !== 'object' || value === null || depth > 6) return;
@@ -27,7 +28,7 @@ export class Spotted {
         if (left-- <= 0) return;
         if (typeof inner === 'object') walk(inner, depth + 1);
         else if ((typeof inner === 'string' && inner.length >= 3 && inner.length <= 60) || typeof inner === 'number')
-          this.#add(as, plain(name), inner);
+          if (!isGiven(inner)) this.#add(as, plain(name), inner);
       }
     };
     walk(json, 0);

@@ -131,7 +131,7 @@ async function takeover(context: CheckContext, operation: Operation, attacker: I
     return {
       what: deed.what,
       place,
-      proof: { exchanges: [before.exchange, attack, after.exchange], marks: [String(name)] },
+      proof: { exchanges: [victim.made.exchange, before.exchange, attack, after.exchange], marks: [String(name)] },
     };
   }
   return undefined;

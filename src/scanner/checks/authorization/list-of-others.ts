@@ -9,7 +9,7 @@ import { hasList, keepsFrom, owned } from './shared/evidence.ts';
 import { endPaths, isKept, isShown, itemsIn, ownerPaths, ownValue, saysOwn } from './shared/ids.ts';
 import { isStaff, mayCall, ownerRule, type Pair, peers } from './shared/people.ts';
 import { readerOf } from './shared/readers.ts';
-import { inCommon } from './shared/tenants.ts';
+import { apart, inCommon } from './shared/tenants.ts';
 
 /** Things of hers that one filter is tried with. */
 const THINGS = 2;
@@ -115,11 +115,11 @@ async function leaked(
 }
 
 /** Whether the list is of a kind that is the caller's own business. */
-function concerned(context: CheckContext, operation: Operation, { bob }: Pair): boolean {
+function concerned(context: CheckContext, operation: Operation, { alice, bob }: Pair): boolean {
   if (mayCall(context, operation, bob) === false) return false;
   const rule = ownerRule(operation, bob);
   if (rule !== 'unsaid') return rule === 'binds';
-  return !isStaff(bob, context);
+  return !isStaff(bob, context) || apart(context, alice, bob) !== undefined;
 }
 
 /** The list as it is; and asked for with each filter that names a person, hers. */

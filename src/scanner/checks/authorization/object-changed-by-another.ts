@@ -7,7 +7,7 @@ import { leavesOf, plain, sharedContent } from '../authentication/shared/answers
 import { openByNature } from '../authentication/shared/demand.ts';
 import { scrambled } from '../authentication/shared/logins.ts';
 import { type Evidence, listedForOneOnly, owned } from './shared/evidence.ts';
-import { type IdPlace, idPlaces, isOwnId, itemsIn, ownerPaths } from './shared/ids.ts';
+import { type IdPlace, idPlaces, isOwnId, itemsIn, nonsenseId, ownerPaths } from './shared/ids.ts';
 import { isStaff, mayCall, ownerRule, type Pair, peers } from './shared/people.ts';
 import { inCommon, tenantPart } from './shared/tenants.ts';
 
@@ -28,6 +28,9 @@ const deedBeneath = ({ method, template }: Operation): string | undefined => {
   const last = template.split('/').at(-1) ?? '';
   return method === 'POST' && !last.includes('{') ? plain(last) : undefined;
 };
+
+/** Milliseconds in which what was made may come to be seen. */
+const SETTLING = 400;
 
 /** Objects of one identity, changed or deleted by another of the same rights. */
 export const check: Check = {
@@ -83,7 +86,14 @@ async function changedBy(context: CheckContext, operation: Operation, pair: Pair
   if (prepared === undefined) return undefined;
   const [place] = idPlaces(context, prepared).filter((one) => one.in === 'path');
   if (place === undefined) return undefined;
-  const before = (await viewOf(context, prepared, pair)) ?? (await listViewOf(context, prepared, place, pair));
+  const look = async () =>
+    (await viewOf(context, prepared, pair)) ?? (await listViewOf(context, prepared, place, pair));
+  let before = await look();
+  if (before === undefined && isShownBySome(context, operation)) {
+    // What was just made may be a moment on its way.
+    await context.pause(SETTLING);
+    before = await look();
+  }
   const known = await ownership(context, pair, prepared, place, before);
   if (known === undefined && !mayBeTold(context, operation, pair)) return undefined;
   const open = await context.send(prepared, null);
@@ -94,6 +104,7 @@ async function changedBy(context: CheckContext, operation: Operation, pair: Pair
   const after = before === undefined ? undefined : await context.send(before.sample.call, alice);
   // What differs from one read to the next by itself shows nothing.
   const still = before === undefined || after === undefined ? undefined : await context.send(before.sample.call, alice);
+  if (before === undefined && (await isAlwaysFine(context, call, place, bob))) return undefined;
   const took = tookEffect(context, call, { before: before?.sample.exchange, after, still }, attack);
   if (before !== undefined && operation.method !== 'DELETE') await context.restore(before.sample);
   const evidence = took ? (known ?? (await refusedBeside(context, operation, pair))) : undefined;
@@ -111,6 +122,23 @@ async function changedBy(context: CheckContext, operation: Operation, pair: Pair
     place: place.name,
     whose: hers ? alice.name : 'somebody else',
   };
+}
+
+/** Whether the same of nothing is answered as well: then that it was accepted shows nothing. */
+async function isAlwaysFine(context: CheckContext, call: Call, place: IdPlace, bob: Pair['bob']): Promise<boolean> {
+  const random = context.random(`${call.operation.key}/${place.value}`);
+  return (
+    context.outcome(await context.send(context.put(call, place, nonsenseId(place.value, random)), bob)) === 'success'
+  );
+}
+
+/** Whether some operation shows the thing, alone or in its list. */
+function isShownBySome(context: CheckContext, operation: Operation): boolean {
+  const item = itemOf(operation);
+  const list = item.replace(/\/\{[^/]*\}$/, '');
+  return context.operations.some(
+    ({ method, template }) => method === 'GET' && (template === item || template === list),
+  );
 }
 
 /** The path of the thing that an operation works on: `/orders/{id}` of `/orders/{id}/cancel`. */

@@ -51,10 +51,8 @@ async function readByPeer(context: CheckContext, operation: Operation, pair: Pai
   const sample = await context.sample(operation, alice);
   if (sample === undefined) return false;
   for (const place of idPlaces(context, sample.call).slice(0, 3)) {
-    for (const { value, call, his } of [
-      ...herCalls(context, sample.call, place, pair),
-      ...mixedCalls(context, sample.call, place, pair),
-    ]) {
+    const hers = herCalls(context, sample.call, place, pair);
+    for (const { value, call, his } of [...hers, ...mixedCalls(context, hers, place, pair)]) {
       const at: IdPlace = { ...place, value };
       const attempt = async () =>
         await attack(context, pair, call, at, (model) => privacyOf(context, pair, call, at, model), his);
@@ -81,15 +79,17 @@ interface HerCall {
   readonly his?: Call;
 }
 
-/** Her thing under his own path: `/projects/{his}/documents/{hers}`, where only the parts around it are checked. */
-function mixedCalls(context: CheckContext, hers: Call, place: IdPlace, { bob }: Pair): HerCall[] {
-  if (place.in !== 'path' || !hers.operation.template.includes(`{${place.name}}`)) return [];
-  const parts = [...hers.values.keys()].filter((name) => name.startsWith('path:'));
-  if (parts.length < 2) return [];
-  const own = context.samples(hers.operation).find((sample) => sample.as?.name === bob.name)?.call;
-  if (own === undefined || String(own.values.get(`path:${place.name}`)) === String(place.value)) return [];
-  if (parts.every((name) => name === `path:${place.name}` || own.values.get(name) === hers.values.get(name))) return [];
-  return [{ value: place.value, call: hers, his: context.put(own, place, place.value) }];
+/** Her things under his own path: `/projects/{his}/documents/{hers}`, where only the parts around it are checked. */
+function mixedCalls(context: CheckContext, calls: readonly HerCall[], place: IdPlace, { bob }: Pair): HerCall[] {
+  return calls.flatMap(({ value, call }) => {
+    const names = [...call.values.keys()].filter((name) => name.startsWith('path:'));
+    if (place.in !== 'path' || names.length < 2 || !call.operation.template.endsWith(`{${place.name}}`)) return [];
+    const own = context.samples(call.operation).find((sample) => sample.as?.name === bob.name)?.call;
+    const last = `path:${place.name}`;
+    if (own === undefined || String(own.values.get(last)) === String(value)) return [];
+    if (names.every((name) => name === last || own.values.get(name) === call.values.get(name))) return [];
+    return [{ value, call, his: context.put(own, place, value) }];
+  });
 }
 
 /** Calls for what is hers, the surest first; of nested paths all identifiers together. */

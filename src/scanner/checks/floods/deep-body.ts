@@ -6,6 +6,8 @@ import { repeated } from './filled.ts';
 
 const TRIED = 4;
 const DEADLINE = 15_000;
+/** Levels, digits and properties of the control. */
+const SMALL = 2;
 
 /** A text, and the shell commands that print it. */
 interface Text {
@@ -57,15 +59,23 @@ export const check: Check = {
       for (const around of [asWhole, ...withinMember(context, json)]) {
         for (const { name, sizes, of } of COSTLY) {
           // The smallest that does it: it is the clearest, and the next ones say nothing more.
-          for (const size of sizes) if (await judge(context, json, name, size, around(of(size)))) break;
+          for (const size of sizes)
+            if (await judge(context, json, name, size, around(of(size)), around(of(SMALL)))) break;
         }
       }
     }
   },
 };
 
-async function judge(context: CheckContext, json: JsonCall, name: string, size: number, body: Text): Promise<boolean> {
-  const attempt = async (): Promise<Proof | undefined> => await breaks(context, json, body);
+async function judge(
+  context: CheckContext,
+  json: JsonCall,
+  name: string,
+  size: number,
+  body: Text,
+  small: Text,
+): Promise<boolean> {
+  const attempt = async (): Promise<Proof | undefined> => await breaks(context, json, body, small);
   const proof = await attempt();
   if (!proof) return false;
   const { status, failure } = (proof.exchanges.at(-1) as Exchange).answer;
@@ -79,11 +89,11 @@ async function judge(context: CheckContext, json: JsonCall, name: string, size: 
   });
 }
 
-async function breaks(context: CheckContext, json: JsonCall, body: Text): Promise<Proof | undefined> {
+async function breaks(context: CheckContext, json: JsonCall, body: Text, small: Text): Promise<Proof | undefined> {
   const shown = await ask(context, json, body.text);
   if (!isBroken(shown)) return undefined;
-  // Who answers every bad body so, or every one of this size, has another weakness, which another check tells.
-  const bad = await ask(context, json, '[[1],{"a":2}]');
+  // Who answers the same with two levels so, or every body of this size, has another weakness, which another check tells.
+  const bad = await ask(context, json, small.text);
   if (isBroken(bad)) return undefined;
   const flat = await ask(context, json, `["${'a'.repeat(Math.max(1, body.text.length - 4))}"]`);
   if (isBroken(flat) && flat.answer.failure !== 'timeout') return undefined;
@@ -110,7 +120,9 @@ type Around = (text: Text) => Text;
 const asWhole: Around = (text) => text;
 
 /** The body of a call that works, with the text in the place of one of its members: what is read before the whole is judged. */
-function withinMember(context: CheckContext, { call }: JsonCall): Around[] {
+function withinMember(context: CheckContext, { call, operation }: JsonCall): Around[] {
+  // A name with a wrong password, many times, locks somebody out.
+  if (context.known.login.includes(operation)) return [];
   const value = call.body?.value;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !context.mayTry(call)) return [];
   const members = Object.entries(value);

@@ -31,9 +31,15 @@ export const check: Check = {
 
   async run(context) {
     const requests = requestsOf(context);
-    for (const request of requests) if (await announced(context, request)) return;
+    let told = false;
+    for (const request of requests) {
+      const result = await announced(context, request);
+      if (result === 'found') return;
+      if (result === 'held') told = true;
+    }
+    // A limit that is announced need not be met: it was seen to hold.
     const first = requests[0];
-    if (first) await met(context, first);
+    if (first && !told) await met(context, first);
   },
 };
 
@@ -65,14 +71,14 @@ function requestsOf(context: CheckContext): Asked[] {
 }
 
 /** The limit tells how much is left: less with each request, and all of it again from another address. */
-async function announced(context: CheckContext, { request, origin }: Asked): Promise<boolean> {
+async function announced(context: CheckContext, { request, origin }: Asked): Promise<'found' | 'held' | 'silent'> {
   const ask = async (name?: string): Promise<{ exchange: Exchange; left: number | undefined }> => {
     const sent = name === undefined ? request : claiming(context, request, name);
     const exchange = await context.request(sent, origin, { patient: false });
     return { exchange, left: leftOf(exchange) };
   };
   const before = await ask();
-  if (before.left === undefined) return false;
+  if (before.left === undefined) return 'silent';
   for (const name of NAMES) {
     const attempt = async (): Promise<Proof | undefined> => {
       const one = await ask();
@@ -98,9 +104,9 @@ async function announced(context: CheckContext, { request, origin }: Asked): Pro
         : undefined;
     };
     const proof = await attempt();
-    if (proof && (await tell(context, name, proof, attempt))) return true;
+    if (proof && (await tell(context, name, proof, attempt))) return 'found';
   }
-  return false;
+  return 'held';
 }
 
 /** The limit is met; another address is not bound by it, and the own one still is. */

@@ -10,7 +10,8 @@ const AMBIGUOUS: readonly {
 }[] = [
   {
     name: 'Content-Length beside Transfer-Encoding',
-    severity: 'medium',
+    // Allowed, where the length is not believed and the connection is closed (RFC 9112, section 6.3).
+    severity: 'informational',
     head: (target) => `POST ${target} HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n`,
     body: '0\r\n\r\n',
   },
@@ -46,6 +47,17 @@ const AMBIGUOUS: readonly {
   },
 ];
 const DEADLINE = 3_000;
+/** Headers of proxies, caches and the networks that deliver. */
+const FRONTS = [
+  'via',
+  'x-cache',
+  'x-served-by',
+  'cf-ray',
+  'x-amz-cf-id',
+  'x-varnish',
+  'x-envoy-upstream-service-time',
+  'fly-request-id',
+];
 
 /** Requests that can be read in two ways are served. */
 export const check: Check = {
@@ -63,17 +75,25 @@ export const check: Check = {
     await context.each(AMBIGUOUS, async (form) => {
       const proof = await attempt(context, form);
       if (!proof) return;
+      const front = frontOf(proof);
       await context.report({
-        message: `a request with ${form.name} is served`,
+        message: `a request with ${form.name} is served${front && form.severity !== 'informational' ? `, and something stands in front (${front})` : ''}`,
         place: form.name,
         cause: form.name,
-        severity: form.severity,
+        // One reader alone cannot disagree with anybody.
+        severity: front === undefined ? 'informational' : form.severity,
         proof,
         again: () => attempt(context, form),
       });
     });
   },
 };
+
+/** What says that somebody else reads the requests first. */
+function frontOf({ exchanges }: Proof): string | undefined {
+  const headers = exchanges.at(-1)?.answer.headers;
+  return FRONTS.find((name) => headers?.has(name) === true);
+}
 
 /** Served means: it is answered as the same request without the ambiguity is, and that is not how bad requests are answered. */
 async function attempt(context: CheckContext, { head, body }: (typeof AMBIGUOUS)[number]): Promise<Proof | undefined> {

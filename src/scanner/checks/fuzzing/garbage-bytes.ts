@@ -1,11 +1,14 @@
 import type { Check, CheckContext } from '../../model/check.ts';
-import type { Exchange, RawMessage } from '../../model/exchange.ts';
 import type { Proof } from '../../model/finding.ts';
 import { serves } from '../floods/bodies.ts';
 
 /** Messages of random bytes, and of requests with random damage. */
 const MESSAGES = 40;
 const DEADLINE = 2_000;
+/** Messages after which it is asked whether somebody is served. */
+const TOGETHER = 8;
+/** Milliseconds in which a server may be started again. */
+const BACK = 1_500;
 
 /** Bytes that are no HTTP bring the server down. */
 export const check: Check = {
@@ -22,32 +25,45 @@ export const check: Check = {
   async run(context) {
     if (!(await serves(context))) return context.skip('nothing was served before it');
     const random = context.random('bytes');
+    let last: Uint8Array[] = [];
     for (let i = 0; i < MESSAGES; i++) {
       const message = i % 2 === 0 ? noise(random) : damaged(context, random);
+      last.push(message);
       await context.raw(message, { timeout: DEADLINE });
-      if (i % 8 !== 7 || (await serves(context))) continue;
-      // One of the last eight did it, and the server may be gone for good.
-      await context.pause(1_000);
-      await judge(context, message);
-      return;
+      if (last.length < TOGETHER && i < MESSAGES - 1) continue;
+      // One of the last ones did it, and the server may be gone for good.
+      if (!(await serves(context)) && (await judge(context, last))) return;
+      last = [];
     }
   },
 };
 
-async function judge(context: CheckContext, message: RawMessage): Promise<void> {
-  let last: Exchange | undefined;
-  const attempt = async (): Promise<Proof | undefined> => {
-    last = await context.raw(message, { timeout: DEADLINE });
-    return (await serves(context)) ? undefined : { exchanges: [last], marks: [] };
-  };
-  const proof = await attempt();
-  if (!proof) return;
-  await context.report({
-    message: 'after a message of random bytes nobody was served any more',
-    place: 'connection',
-    proof,
-    again: attempt,
-  });
+/** @returns whether it was told, or nothing more can be asked */
+async function judge(context: CheckContext, messages: readonly Uint8Array[]): Promise<boolean> {
+  await context.pause(BACK);
+  if (!(await serves(context))) {
+    context.skip(
+      'after messages of random bytes nobody was served any more, and it did not come back: which one did it is not known',
+    );
+    return true;
+  }
+  for (const message of messages) {
+    const attempt = async (): Promise<Proof | undefined> => {
+      if (!(await serves(context))) await context.pause(BACK);
+      if (!(await serves(context))) return undefined;
+      const shown = await context.raw(message, { timeout: DEADLINE });
+      return (await serves(context)) ? undefined : { exchanges: [shown], marks: [] };
+    };
+    const proof = await attempt();
+    if (!proof) continue;
+    return await context.report({
+      message: 'after a message of random bytes nobody was served any more',
+      place: 'connection',
+      proof,
+      again: attempt,
+    });
+  }
+  return false;
 }
 
 function noise(random: () => number): Uint8Array {
@@ -58,7 +74,8 @@ function noise(random: () => number): Uint8Array {
 function damaged({ base }: CheckContext, random: () => number): Uint8Array {
   const good = `GET ${base.pathname}?a=1 HTTP/1.1\r\nHost: ${base.host}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nCookie: a=b\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n`;
   const bytes = [...Buffer.from(good, 'latin1')];
-  for (let i = 0; i < 1 + random() * 6; i++) {
+  const times = 1 + Math.floor(random() * 6);
+  for (let i = 0; i < times; i++) {
     const at = Math.floor(random() * bytes.length);
     const kind = random();
     if (kind < 0.4) bytes[at] = Math.floor(random() * 256);

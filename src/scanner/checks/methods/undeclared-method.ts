@@ -4,7 +4,7 @@ import type { Proof, Severity } from '../../model/finding.ts';
 import { type DeclaredPath, elsewhere, pathsOf, withMethod } from './paths.ts';
 
 /** Methods that only read, or that nobody has: sent to a real object. */
-const HARMLESS = ['FOO', 'QUERY', 'PROPFIND', 'SEARCH'];
+const HARMLESS = ['QUERY', 'PROPFIND', 'SEARCH', 'FOO'];
 /** Methods that would change something: only where the options allow it. `PURGE` is one of caches. */
 const CHANGING = ['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE'];
 

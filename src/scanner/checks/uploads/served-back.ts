@@ -1,54 +1,64 @@
-import type { Call } from '../../model/call.ts';
 import type { CheckContext } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import type { Slot, Upload } from './slots.ts';
 
 /** Reads that are tried to get an uploaded file back. */
-const TRIED = 8;
+const TRIED = 10;
+/** Reads that hand out files, by their names. */
+const FILES = /content|download|file|raw|image|avatar|photo|picture|view|media|attachment|upload|asset|static/i;
 
 /** Finds the read that hands an uploaded file back, by a marker in its content. */
 export async function servedBack(
   context: CheckContext,
+  { operation: uploading, sample: { as } }: Slot,
+  { call }: Upload,
   upload: Exchange,
-  call: Call,
   marker: string,
 ): Promise<Exchange | undefined> {
-  const as = context.identities.find(({ name }) => name === upload.as) ?? null;
-  const ids = idsIn(upload);
-  const origin = { as: as?.name };
   const seen = new Set<string>();
-  const look = async (target: string): Promise<Exchange | undefined> => {
+  const look = async (target: string, accept = '*/*'): Promise<Exchange | undefined> => {
     if (seen.has(target) || seen.size >= TRIED) return undefined;
     seen.add(target);
-    const plain = context.render(call, as);
-    const headers = plain.headers.filter(([name]) => !/^content-/i.test(name));
-    const shown = await context.request({ method: 'GET', target, headers }, origin);
-    return context.outcome(shown) === 'success' && shown.answer.text.includes(marker) ? shown : undefined;
+    const plain = context.render(call, as ?? null);
+    const headers = plain.headers.filter(([name]) => !/^(?:content-|accept$)/i.test(name));
+    const shown = await context.request(
+      { method: 'GET', target, headers: [['Accept', accept], ...headers] },
+      { as: as?.name },
+    );
+    return context.outcome(shown) === 'success' && holds(shown, marker) ? shown : undefined;
   };
-  // Where the answer says it is.
-  for (const target of targetsIn(context, upload)) {
+  // Where the answer says it is; then under the same path.
+  const own = upload.request.target.split('?', 1)[0] as string;
+  for (const target of [...targetsIn(context, upload), own]) {
     const found = await look(target);
     if (found) return found;
   }
-  // Under the same path, and in reads with an id as their last value.
-  const own = await look(upload.request.target.split('?', 1)[0] as string);
-  if (own) return own;
-  for (const operation of context.operations) {
-    if (operation.method !== 'GET') continue;
-    const sample =
-      context.samples(operation).find((one) => one.as?.name === upload.as) ?? context.samples(operation)[0];
-    const last = [...operation.template.matchAll(/\{([^}]+)\}/g)].at(-1)?.[1];
-    if (!sample || last === undefined || sample.exchange.answer.mediaType.includes('json')) {
-      if (!sample || last === undefined || !/content|download|file|raw|image|avatar|view|media/i.test(operation.key))
-        continue;
-    }
+  const ids = idsIn(upload);
+  const reads = context.operations
+    .filter((operation) => operation.method === 'GET' && operation.template.includes('{'))
+    .map((operation) => {
+      const samples = context.samples(operation);
+      const sample = samples.find((one) => one.as?.name === as?.name) ?? samples[0];
+      const bytes = sample !== undefined && !sample.exchange.answer.mediaType.includes('json');
+      const near = operation.template.startsWith(uploading.template.split('{', 1)[0] as string);
+      return { operation, sample, rank: Number(bytes) * 2 + Number(FILES.test(operation.key)) + Number(near) };
+    })
+    .filter(({ sample, rank }) => sample !== undefined && rank > 0)
+    .sort((a, b) => b.rank - a.rank);
+  for (const { operation, sample } of reads) {
+    const last = [...operation.template.matchAll(/\{([^}]+)\}/g)].at(-1)?.[1] as string;
     for (const id of ids) {
-      const values = new Map(sample.call.values).set(`path:${last}`, id);
-      const found = await look(context.render({ ...sample.call, values }, null).target);
+      const values = new Map(sample?.call.values).set(`path:${last}`, id);
+      const found = await look(context.render({ operation, values, body: undefined }, null).target);
       if (found) return found;
     }
   }
   return undefined;
 }
+
+/** The file itself, not an answer that quotes it: then it stands in a text of JSON. */
+const holds = ({ answer }: Exchange, marker: string): boolean =>
+  answer.text.includes(marker) && (answer.json === undefined || !answer.mediaType.includes('json'));
 
 function idsIn({ answer }: Exchange): (string | number)[] {
   const ids: (string | number)[] = [];
@@ -57,7 +67,7 @@ function idsIn({ answer }: Exchange): (string | number)[] {
     for (const [key, item] of Object.entries(value)) {
       if (
         (typeof item === 'string' || typeof item === 'number') &&
-        /id$|^(?:name|key|file|slug|uuid)|file_?name$/i.test(key)
+        /id$|^(?:name|key|file|slug|uuid|hash)|file_?name$/i.test(key)
       )
         ids.push(item);
       else walk(item, depth + 1);
@@ -70,17 +80,21 @@ function idsIn({ answer }: Exchange): (string | number)[] {
 /** Addresses on this host that the answer names. */
 function targetsIn({ base }: CheckContext, { answer }: Exchange): string[] {
   const found: string[] = [];
-  const add = (text: string): void => {
-    if (!/^(?:https?:\/\/|\/)/.test(text) || text.length > 2_000) return;
-    const url = URL.parse(text, base);
+  const add = (text: string, key: string): void => {
+    const path = /^(?:https?:\/\/|\/)/.test(text);
+    // `uploads/abc.png` under a name that says so is a path too.
+    const relative =
+      !path && /url|uri|path|href|link|location|src|file/i.test(key) && /^[\w-]{1,80}\/[\w./-]{1,300}$/.test(text);
+    if ((!path && !relative) || text.length > 2_000) return;
+    const url = URL.parse(relative ? `/${text}` : text, base);
     if (url?.host === base.host) found.push(url.pathname + url.search);
   };
-  add(answer.headers.get('location') ?? '');
-  const walk = (value: unknown, depth: number): void => {
-    if (typeof value === 'string') add(value);
+  add(answer.headers.get('location') ?? '', 'location');
+  const walk = (value: unknown, key: string, depth: number): void => {
+    if (typeof value === 'string') add(value, key);
     else if (typeof value === 'object' && value !== null && depth < 4)
-      for (const item of Object.values(value)) walk(item, depth + 1);
+      for (const [name, item] of Object.entries(value)) walk(item, name, depth + 1);
   };
-  walk(answer.json, 0);
+  walk(answer.json, '', 0);
   return found.slice(0, 4);
 }

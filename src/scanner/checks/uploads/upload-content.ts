@@ -1,7 +1,9 @@
 import { sampleFile } from '../../calls/files.ts';
+import type { FileValue } from '../../model/call.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
-import type { Proof } from '../../model/finding.ts';
-import { callWith, placeName, type Slot, slotsOf } from './slots.ts';
+import type { Proof, Severity } from '../../model/finding.ts';
+import { servedBack } from './served-back.ts';
+import { isAllowed, placeName, putBack, type Slot, send, slotsOf, uploadOf } from './slots.ts';
 
 /** Types whose content has a beginning that must be there. */
 const KNOWN = ['image/png', 'image/gif', 'image/jpeg', 'application/pdf'];
@@ -20,34 +22,52 @@ export const check: Check = {
 
   async run(context) {
     for (const slot of slotsOf(context)) {
-      const type = KNOWN.find(
-        (one) => slot.allowed.includes(one) || (one.startsWith('image/') && slot.allowed.includes('image/*')),
-      );
-      if (type === undefined) continue;
-      const proof = await attempt(context, slot, type);
-      if (!proof) continue;
-      const { operation } = slot.sample.call;
-      await context.report({
-        message: `${operation.key} took a Windows program as ${type}`,
-        operation,
-        place: placeName(slot),
-        proof,
-        again: () => attempt(context, slot, type),
-      });
+      const type = KNOWN.find((one) => slot.allowed.length > 0 && isAllowed(slot, one));
+      // A type that the contract does not name is nobody's promise.
+      const file = type === undefined ? undefined : fileFor(slot, type);
+      if (!file) continue;
+      const proof = await attempt(context, slot, file);
+      if (proof)
+        await context.report({
+          message: `${slot.operation.key} took a Windows program as ${file.type}${proof.how}`,
+          operation: slot.operation,
+          place: placeName(slot),
+          severity: proof.severity,
+          proof,
+          again: () => attempt(context, slot, file),
+        });
+      await putBack(context, slot);
     }
   },
 };
 
-async function attempt(context: CheckContext, slot: Slot, type: string): Promise<Proof | undefined> {
-  const right = await callWith(context, slot, sampleFile(type));
+/** The file that worked, where it is of the type; else a made one. */
+function fileFor({ given }: Slot, type: string): FileValue {
+  return given.type === type ? given : sampleFile(type);
+}
+
+async function attempt(
+  context: CheckContext,
+  slot: Slot,
+  file: FileValue,
+): Promise<(Proof & { readonly severity: Severity; readonly how: string }) | undefined> {
+  const right = await uploadOf(context, slot, file);
   if (!right) return undefined;
-  const control = await context.send(right, slot.sample.as ?? null);
+  const control = await send(context, slot, right);
   if (context.outcome(control) !== 'success') return undefined;
-  const wrong = await callWith(context, slot, {
-    ...sampleFile(type),
-    content: 'MZ\u0090\u0000\u0003 This program cannot be run in DOS mode.',
-  });
+  const marker = `mark${Math.floor(context.random(slot.operation.key)() * 36 ** 7).toString(36)}`;
+  const content = `MZ\u0090\u0000\u0003 ${marker} This program cannot be run in DOS mode.`;
+  const wrong = await uploadOf(context, slot, { ...file, content });
   if (!wrong) return undefined;
-  const shown = await context.send(wrong, slot.sample.as ?? null);
-  return context.outcome(shown) === 'success' ? { exchanges: [control, shown], marks: ['MZ'] } : undefined;
+  const shown = await send(context, slot, wrong);
+  if (context.outcome(shown) !== 'success') return undefined;
+  const back = await servedBack(context, slot, wrong, shown, marker);
+  // Under a type that nobody runs, and that no browser may guess at, it lies there as what it is: bytes.
+  const harmless = back?.answer.headers.get('x-content-type-options')?.toLowerCase() === 'nosniff';
+  return {
+    exchanges: back ? [control, shown, back] : [control, shown],
+    marks: ['MZ'],
+    severity: harmless ? 'informational' : 'low',
+    how: harmless ? ', and hands it out so that nobody takes it for one' : '',
+  };
 }

@@ -1,7 +1,7 @@
 import type { FileValue } from '../../model/call.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
-import { callWith, placeName, type Slot, slotsOf } from './slots.ts';
+import { placeName, putBack, type Slot, send, slotsOf, uploadOf } from './slots.ts';
 
 /** Files that make whoever reads them fetch something. */
 const FETCHING: readonly ((url: string) => FileValue)[] = [
@@ -23,6 +23,9 @@ const FETCHING: readonly ((url: string) => FileValue)[] = [
   (url) => ({ file: 'list.m3u8', type: 'application/x-mpegurl', content: `#EXTM3U\n#EXTINF:1,\n${url}\n` }),
 ];
 
+/** Milliseconds after the answer within which a converter is heard. */
+const LATER = 250;
+
 /** Files make the server call other hosts. */
 export const check: Check = {
   id: 'upload-fetches',
@@ -40,16 +43,16 @@ export const check: Check = {
       await context.each(FETCHING, async (file) => {
         const proof = await attempt(context, slot, file);
         if (!proof) return;
-        const { operation } = slot.sample.call;
         await context.report({
-          message: `${operation.key}: an address in the uploaded file was fetched`,
-          operation,
+          message: `${slot.operation.key}: an address in the uploaded file was fetched`,
+          operation: slot.operation,
           place: placeName(slot),
-          cause: `${operation.key} fetches`,
+          cause: `${slot.operation.key} fetches`,
           proof,
           again: () => attempt(context, slot, file),
         });
       });
+      await putBack(context, slot);
     }
   },
 };
@@ -60,8 +63,10 @@ async function attempt(
   file: (url: string) => FileValue,
 ): Promise<Proof | undefined> {
   const bait = await context.bait();
-  const call = await callWith(context, slot, file(bait.url));
-  if (!call) return undefined;
-  const shown = await context.send(call, slot.sample.as ?? null);
+  const upload = await uploadOf(context, slot, file(bait.url));
+  if (!upload) return undefined;
+  const shown = await send(context, slot, upload);
+  // Converters work when the answer is gone already.
+  if (!bait.called() && context.outcome(shown) === 'success') await context.pause(LATER);
   return bait.called() ? { exchanges: [shown], marks: [bait.url] } : undefined;
 }

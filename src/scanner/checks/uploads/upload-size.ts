@@ -1,10 +1,15 @@
-import type { FileValue } from '../../model/call.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
-import { callWith, placeName, type Slot, slotsOf } from './slots.ts';
+import { abridged } from '../floods/bodies.ts';
+import { type Filled, filled } from '../floods/filled.ts';
+import { placeName, putBack, type Slot, send, slotsOf, type Upload, uploadOf } from './slots.ts';
 
-/** Bytes: more than forms are made for, and no danger for a disk. */
-const LARGE = 32 * 1024 * 1024;
+/** Bytes: more than forms are made for by default, then more than is given to those who want a lot. No danger for a disk. */
+const FIRST = 12 * 1024 * 1024;
+const LARGE = 60 * 1024 * 1024;
+const DEADLINE = 30_000;
+/** Stands in the content where the file is made larger. */
+const SEAM = '#portcullis-seam#';
 
 /** Files of any size are taken. */
 export const check: Check = {
@@ -20,35 +25,38 @@ export const check: Check = {
 
   async run(context) {
     for (const slot of slotsOf(context)) {
-      const proof = await attempt(context, slot);
-      if (!proof) continue;
-      const { operation } = slot.sample.call;
-      await context.report({
-        message: `${operation.key} took a file of ${LARGE / 1024 / 1024} MB`,
-        operation,
-        place: placeName(slot),
-        cause: 'no cap on files',
-        proof,
-        again: () => attempt(context, slot),
-      });
+      if (slot.kind === 'base64') continue;
+      const proof = (await attempt(context, slot, FIRST)) && (await attempt(context, slot, LARGE));
+      const confirmed =
+        proof &&
+        (await context.report({
+          message: `${slot.operation.key} took a file of ${LARGE / 1024 / 1024} MB`,
+          operation: slot.operation,
+          place: placeName(slot),
+          cause: 'no cap on files',
+          proof,
+          again: () => attempt(context, slot, LARGE),
+        }));
+      await putBack(context, slot);
+      // The cap stands in one place, and each try fills a disk.
+      if (confirmed) return;
     }
   },
 };
 
-async function attempt(context: CheckContext, slot: Slot): Promise<Proof | undefined> {
-  const { body } = slot.sample.call;
-  const given =
-    slot.property === undefined
-      ? undefined
-      : (body?.value as Readonly<Record<string, unknown>> | undefined)?.[slot.property];
-  const file = (Array.isArray(given) ? given[0] : given) as FileValue | undefined;
-  const begin = Buffer.from((file?.content ?? body?.value) as string);
-  const content = Buffer.concat([begin, Buffer.alloc(LARGE)]);
-  const call = await callWith(context, slot, { file: file?.file ?? '', type: file?.type ?? body?.type ?? '', content });
-  if (!call) return undefined;
-  const shown = await context.send(call, slot.sample.as ?? null, { fresh: true });
-  if (context.outcome(shown) !== 'success') return undefined;
-  const bodyCommand = `{ cat FILE; head -c ${LARGE} /dev/zero; }`;
-  const request = { ...shown.request, body: '', bodyCommand };
-  return { exchanges: [{ ...shown, request }], marks: [] };
+async function attempt(context: CheckContext, slot: Slot, size: number): Promise<Proof | undefined> {
+  const begin = Buffer.from(slot.given.content as string);
+  const upload = await uploadOf(context, slot, { ...slot.given, content: Buffer.concat([begin, Buffer.from(SEAM)]) });
+  const large = upload && enlarged(upload, size);
+  if (!upload || !large) return undefined;
+  const request = { ...upload.request, body: large.body };
+  const shown = await send(context, slot, { ...upload, request }, { fresh: true, timeout: DEADLINE });
+  return context.outcome(shown) === 'success' ? { exchanges: [abridged(shown, large.command)], marks: [] } : undefined;
+}
+
+/** The same body with many blanks where the seam is. */
+function enlarged({ request }: Upload, size: number): Filled | undefined {
+  const body = Buffer.from((request.body ?? '') as string);
+  const at = body.indexOf(SEAM);
+  return at < 0 ? undefined : filled(body.subarray(0, at), ' ', size, body.subarray(at + SEAM.length));
 }

@@ -1,8 +1,9 @@
 import type { FileValue } from '../../model/call.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
+import type { Exchange } from '../../model/exchange.ts';
 import type { Proof, Severity } from '../../model/finding.ts';
 import { servedBack } from './served-back.ts';
-import { callWith, isAllowed, placeName, type Slot, slotsOf } from './slots.ts';
+import { isAllowed, placeName, putBack, type Slot, send, slotsOf, uploadOf } from './slots.ts';
 
 /** Files that do something where they are opened. The script only shows a word. */
 const ACTIVE: readonly { readonly name: string; file(marker: string): FileValue }[] = [
@@ -35,6 +36,8 @@ const ACTIVE: readonly { readonly name: string; file(marker: string): FileValue 
     file: (marker) => ({ file: `${marker}.exe`, type: 'application/x-msdownload', content: `MZ\u0090\u0000${marker}` }),
   },
 ];
+/** Types that a browser runs scripts in. */
+const RUNNING = new Set(['text/html', 'application/xhtml+xml', 'image/svg+xml', 'text/xml', 'application/xml', '']);
 
 /** Files of any type are taken, and handed out as what they claim to be. */
 export const check: Check = {
@@ -50,53 +53,67 @@ export const check: Check = {
 
   async run(context) {
     for (const slot of slotsOf(context)) {
-      await context.each(ACTIVE, async ({ name, file }) => {
+      // One after another: where a file replaces the last one, two at once would be read for each other.
+      for (const { name, file } of ACTIVE) {
         const proof = await attempt(context, slot, file);
-        if (!proof) return;
-        const { operation } = slot.sample.call;
+        if (!proof) continue;
         await context.report({
-          message: `${operation.key} took ${name}${proof.served ? ', and hands it out so that it runs in a browser' : ', which the contract does not allow'}`,
-          operation,
+          message: `${slot.operation.key} took ${name}${proof.how}`,
+          operation: slot.operation,
           place: placeName(slot),
-          cause: `${operation.key} type`,
+          cause: `${slot.operation.key} type`,
           severity: proof.severity,
           proof,
           again: () => attempt(context, slot, file),
         });
-      });
+      }
+      await putBack(context, slot);
     }
   },
 };
+
+interface Taken extends Proof {
+  readonly severity: Severity;
+  readonly how: string;
+}
 
 async function attempt(
   context: CheckContext,
   slot: Slot,
   file: (marker: string) => FileValue,
-): Promise<(Proof & { readonly severity: Severity; readonly served: boolean }) | undefined> {
-  const marker = `mark${Math.floor(context.random(slot.sample.call.operation.key)() * 36 ** 7).toString(36)}`;
+): Promise<Taken | undefined> {
+  const marker = `mark${Math.floor(context.random(slot.operation.key)() * 36 ** 7).toString(36)}`;
   const sent = file(marker);
-  const call = await callWith(context, slot, sent);
-  if (!call) return undefined;
-  const upload = await context.send(call, slot.sample.as ?? null);
-  if (context.outcome(upload) !== 'success') return undefined;
-  const back = await servedBack(context, upload, call, marker);
-  const runs = back !== undefined && runsInBrowser(back.answer.mediaType, back.answer.headers);
-  if (runs)
-    return { exchanges: [upload, back], marks: [back.answer.mediaType, marker], severity: 'high', served: true };
+  const upload = await uploadOf(context, slot, sent);
+  if (!upload) return undefined;
+  const taken = await send(context, slot, upload);
+  if (context.outcome(taken) !== 'success') return undefined;
+  const back = await servedBack(context, slot, upload, taken, marker);
+  if (back && runsInBrowser(back)) {
+    const how = ', and hands it out so that it runs in a browser';
+    return { exchanges: [taken, back], marks: [back.answer.mediaType, marker], severity: 'high', how };
+  }
   // Where the contract allows everything, to take it is no fault; to hand it out so that it runs is.
-  return slot.allowed.length === 0 || isAllowed(slot, sent.type)
-    ? undefined
-    : { exchanges: [upload], marks: [sent.type, sent.file], severity: 'medium', served: false };
+  if (slot.allowed.length === 0 || isAllowed(slot, sent.type)) return undefined;
+  // Handed out as something else, or only to be kept, it does nothing any more.
+  const tamed =
+    back !== undefined &&
+    (back.answer.mediaType !== sent.type ||
+      back.answer.headers.get('content-disposition')?.startsWith('attachment') === true);
+  const how = `, which the contract does not allow${tamed ? ', though it hands it out as something else' : ''}`;
+  return {
+    exchanges: back ? [taken, back] : [taken],
+    marks: back ? [back.answer.mediaType, marker] : [sent.type, sent.file],
+    severity: tamed ? 'informational' : 'medium',
+    how,
+  };
 }
 
-function runsInBrowser(type: string, headers: ReadonlyMap<string, string>): boolean {
+function runsInBrowser({ answer: { mediaType, headers } }: Exchange): boolean {
   if (headers.get('content-disposition')?.trim().toLowerCase().startsWith('attachment')) return false;
-  if (/sandbox|default-src 'none'/.test(headers.get('content-security-policy') ?? '')) return false;
-  if (['text/html', 'application/xhtml+xml', 'image/svg+xml', 'text/xml', 'application/xml'].includes(type))
-    return true;
-  return (
-    (type === '' || type === 'text/plain') &&
-    headers.get('x-content-type-options')?.toLowerCase() !== 'nosniff' &&
-    type === ''
-  );
+  const policy = headers.get('content-security-policy')?.toLowerCase() ?? '';
+  if (/\bsandbox\b(?![^;]*allow-scripts)|(?:default|script)-src 'none'/.test(policy)) return false;
+  // Without a type the browser guesses, unless it must not.
+  if (mediaType === '' && headers.get('x-content-type-options')?.toLowerCase() === 'nosniff') return false;
+  return RUNNING.has(mediaType);
 }
