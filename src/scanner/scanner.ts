@@ -115,7 +115,8 @@ export async function runScan(
     pause: (milliseconds) => pause(milliseconds, time.signal),
     note,
   });
-  time.signal.addEventListener('abort', () => client.halt(GRACE), { once: true });
+  const halt = (): void => client.halt(GRACE);
+  time.signal.addEventListener('abort', halt, { once: true });
   const secrets = new Secrets(() => state.identities, options.showSecrets === true);
   findings = new Findings({
     mask: (exchange) => secrets.maskExchange(exchange),
@@ -200,6 +201,7 @@ export async function runScan(
     }
   } finally {
     watch.phase('tidying up', phases - 1, phases);
+    time.signal.removeEventListener('abort', halt);
     client.resume();
     const limit = setTimeout(
       () => sockets.abort(),

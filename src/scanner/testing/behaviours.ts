@@ -163,29 +163,69 @@ export const encodings: Behaviour = ({ count }, socket) => {
 
 /** "Too many requests", always. */
 export const limited: Behaviour = (_, socket) =>
-  answer(socket, 429, { ...SENSIBLE, 'Content-Type': 'text/plain', 'Retry-After': '1' }, 'later');
+  answer(socket, 429, { ...SENSIBLE, 'Content-Type': 'text/plain', 'Retry-After': '0' }, 'later');
 
-/** "Too many requests" for the first ones, then fine. */
-export const limitedAtFirst: Behaviour = (request, socket, random) =>
-  request.count <= 5
-    ? answer(socket, 429, { ...SENSIBLE, 'Content-Type': 'text/plain', 'Retry-After': '0' }, 'later')
-    : plain(request, socket, random);
+/** "Too many requests" for the first ones, then as `fine` does. */
+export const limitedAtFirst =
+  (fine: Behaviour): Behaviour =>
+  (request, socket, random) =>
+    request.count <= 5
+      ? answer(socket, 429, { ...SENSIBLE, 'Content-Type': 'text/plain', 'Retry-After': '0' }, 'later')
+      : fine(request, socket, random);
 
 /** Fine, until a hundred requests have come: from then on the same page for everything, as a firewall has it. */
-export const banning: Behaviour = (request, socket, random) =>
-  request.count > 100
-    ? answer(socket, 403, { ...SENSIBLE, 'Content-Type': 'text/html' }, `<h1>Blocked</h1><p>Ray ${request.count}</p>`)
-    : plain(request, socket, random);
+export const banning =
+  (fine: Behaviour): Behaviour =>
+  (request, socket, random) =>
+    request.count > 100
+      ? answer(socket, 403, { ...SENSIBLE, 'Content-Type': 'text/html' }, `<h1>Blocked</h1><p>Ray ${request.count}</p>`)
+      : fine(request, socket, random);
 
 /** Half of the connections break: before the answer, or in the middle of it. */
-export const resetting: Behaviour = (request, socket, random) => {
-  const luck = random();
-  if (luck < 0.25) socket.resetAndDestroy();
-  else if (luck < 0.5) {
-    socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{"id":', () =>
-      socket.resetAndDestroy(),
-    );
-  } else plain(request, socket, random);
+export const resetting =
+  (fine: Behaviour): Behaviour =>
+  (request, socket, random) => {
+    const luck = random();
+    if (luck < 0.25) socket.resetAndDestroy();
+    else if (luck < 0.5) {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{"id":', () =>
+        socket.resetAndDestroy(),
+      );
+    } else fine(request, socket, random);
+  };
+
+/** Fine, until so many requests have come; then another way. */
+export const turning =
+  (fine: Behaviour, count: number, then: Behaviour): Behaviour =>
+  (request, socket, random) =>
+    (request.count > count ? then : fine)(request, socket, random);
+
+/**
+ * Every path answers something steady of another operation, or of another API. It asks for a token (`token-of-NAME`),
+ * and is strict about methods, ids and parameters: it lies, and is no easy prey.
+ */
+export const lying: Behaviour = ({ method, target, headers }, socket) => {
+  const [path = '', query] = target.split(/\?(.*)/s);
+  if (!/^Bearer token-of-(alice|bob|robert)$/.test(headers.get('authorization') ?? ''))
+    return json(socket, 401, { error: 'log in' }, { 'WWW-Authenticate': 'Bearer' });
+  if (!/^(GET|HEAD|POST|PUT|DELETE)$/.test(method)) return json(socket, 405, { error: 'no' }, { Allow: 'GET, POST' });
+  const id = path.split('/')[2];
+  if (id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    return json(socket, 404, { error: 'no' });
+  if (query !== undefined && !/^limit=[1-9]$/.test(query)) return json(socket, 400, { error: 'no' });
+  const lies: readonly (() => void)[] = [
+    () =>
+      json(socket, 200, [
+        { id: 1, amount: '12.50' },
+        { id: 2, amount: null },
+      ]),
+    () => answer(socket, 200, { ...SENSIBLE, 'Content-Type': 'text/html' }, '<!doctype html><p>Welcome</p>'),
+    () => json(socket, 200, { token: 17, items: { a: 'b' }, username: ['x'] }),
+    () => json(socket, 404, { error: 'there is no such thing' }),
+    () => answer(socket, 204, SENSIBLE),
+    () => json(socket, 200, 'OK'),
+  ];
+  lies[[...(path.split('/')[1] ?? '')].reduce((sum, char) => sum + char.charCodeAt(0), 0) % lies.length]?.();
 };
 
 /** The same body always, and another status each time. */
@@ -246,9 +286,7 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   circles,
   encodings,
   limited,
-  limitedAtFirst,
-  banning,
-  resetting,
+  lying,
   fickle,
   plain,
   heads,

@@ -14,6 +14,7 @@ export type Behaviour = (request: HostileRequest, socket: Socket, random: () => 
 
 export interface HostileServer {
   readonly base: URL;
+  readonly port: number;
   /** Requests that came. */
   readonly requests: number;
   /** Connections that came. */
@@ -50,6 +51,7 @@ export async function hostileServer(behaviour: Behaviour, seed = 1): Promise<Hos
   const { port } = server.address() as AddressInfo;
   return {
     base: new URL(`http://127.0.0.1:${port}/`),
+    port,
     get requests() {
       return requests;
     },

@@ -15,6 +15,8 @@ export interface Asked {
   readonly target: string;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   /** The body as JSON; undefined where it is none. */
   readonly json: unknown;
 }
@@ -99,6 +101,7 @@ async function reply(
       target,
       headers: request.headers,
       text,
+      bytes,
       json: parsed(text),
     });
   } catch {

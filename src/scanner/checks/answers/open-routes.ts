@@ -63,14 +63,16 @@ async function look(
     const { answer } = shown;
     if (answer.status !== 200 || answer.body.length === 0 || context.outcome(shown) !== 'success') return undefined;
     const text = answer.text.slice(0, LOOKED);
-    const telling = typeof looks === 'function' ? looks(text) : looks.exec(text)?.[0];
+    const telling = tells(looks, text);
     // Data under a name of the inside, that says nothing of the inside: worth a word. A page is a page.
     const data = named === true && typeof answer.json === 'object' && answer.json !== null;
     if (telling === undefined && !data) return undefined;
-    // What answers everything is no debug route: an unknown path beside it must be answered otherwise.
+    // What answers everything is no debug route: an unknown path beside it must be answered otherwise, and a front end's
+    // page for all paths must not show the same.
     const control = await context.request({ method: 'GET', target: beside(context, target), headers: [] });
-    if (control.answer.status === 200 && (context.outcome(control) === 'success' || alike(control, shown)))
-      return undefined;
+    const fine = control.answer.status === 200 && context.outcome(control) === 'success';
+    if (alike(control, shown) || (fine && telling === undefined)) return undefined;
+    if (fine && tells(looks, control.answer.text.slice(0, LOOKED)) !== undefined) return undefined;
     return {
       exchanges: [control, shown],
       marks: [(telling ?? text).split('\n')[0]?.slice(0, 120) ?? ''],
@@ -105,5 +107,8 @@ function beside(context: CheckContext, target: string): string {
     ? `${folder}${name.slice(0, dot)}-${nowhere}${name.slice(dot)}${slash}`
     : `${folder}${name}-${nowhere}${slash}`;
 }
+
+const tells = (looks: Route['looks'], text: string): string | undefined =>
+  typeof looks === 'function' ? looks(text) : looks.exec(text)?.[0];
 
 const alike = (a: Exchange, b: Exchange): boolean => a.answer.text === b.answer.text;

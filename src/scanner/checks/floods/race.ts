@@ -32,6 +32,7 @@ export const check: Check = {
   mend: 'Look and write in one step: a unique index, a conditional update, a lock for each account. Portcullis can limit an operation to one request at a time for each caller (x-portcullis-limits).',
 
   async run(context) {
+    if (context.options.concurrency < 2) return context.skip('with --concurrency 1 nothing happens at the same moment');
     const scarce = context.operations.filter(
       (operation) =>
         operation.method === 'POST' && !isLookup(operation) && namesOf(operation).some((word) => SCARCE.has(word)),

@@ -5,6 +5,8 @@ import type { Proof } from '../../model/finding.ts';
 /** Pairs of reads that are sent at once. */
 const ROUNDS = 12;
 const OPERATIONS = 6;
+/** Texts of an answer that are compared. */
+const TEXTS = 1_000;
 
 /** What was meant for one caller is answered to another who asks at the same time. */
 export const check: Check = {
@@ -58,10 +60,41 @@ async function attempt(context: CheckContext, one: Sample, other: Sample): Promi
     first.answer.text === third.answer.text
   )
     return undefined;
-  let mixed: Exchange | undefined;
+  const theirs = distinctive(third, first);
+  let mixed: { readonly exchange: Exchange; readonly mark: string } | undefined;
   await context.each(Array.from({ length: ROUNDS }), async () => {
     const [mine] = await Promise.all([ask(one), ask(other)]);
-    if (mine.answer.text === third.answer.text) mixed ??= mine;
+    if (mixed || context.outcome(mine) !== 'success') return;
+    const strange = mine.answer.text === third.answer.text ? '' : foreignIn(mine, first, theirs);
+    if (strange !== undefined) mixed = { exchange: mine, mark: strange };
   });
-  return mixed && { exchanges: [first, third, mixed], marks: [] };
+  return mixed && { exchanges: [first, third, mixed.exchange], marks: mixed.mark === '' ? [] : [mixed.mark] };
+}
+
+/** Texts, by where they stand, that only the one answer holds anywhere: names, addresses, long numbers. */
+function distinctive(of: Exchange, without: Exchange): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [pointer, value] of textsOf(of))
+    if (value.length >= 3 && !without.answer.text.includes(value)) found.set(pointer, value);
+  return found;
+}
+
+/** What stands in an answer where, asked alone, something else stands, and what only the other caller is answered there. */
+function foreignIn(mine: Exchange, alone: Exchange, theirs: ReadonlyMap<string, string>): string | undefined {
+  const usual = textsOf(alone);
+  for (const [pointer, value] of textsOf(mine))
+    if (theirs.get(pointer) === value && usual.has(pointer) && usual.get(pointer) !== value) return value;
+  return undefined;
+}
+
+function textsOf({ answer }: Exchange): Map<string, string> {
+  const found = new Map<string, string>();
+  const walk = (at: unknown, pointer: string, depth: number): void => {
+    if (found.size >= TEXTS || depth > 8) return;
+    if (typeof at === 'string' || typeof at === 'number') found.set(pointer, String(at));
+    else if (typeof at === 'object' && at !== null)
+      for (const [name, item] of Object.entries(at)) walk(item, `${pointer}/${name}`, depth + 1);
+  };
+  walk(answer.json, '', 0);
+  return found;
 }

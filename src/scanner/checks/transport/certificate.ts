@@ -1,7 +1,7 @@
+import { isLoopback } from '../../http/dial.ts';
 import type { TlsFacts } from '../../http/tls-facts.ts';
 import type { Check, CheckContext } from '../../model/check.ts';
 import type { Proof, Severity } from '../../model/finding.ts';
-import { isLocal } from './local.ts';
 
 const DAY = 86_400_000;
 /** Days before the end at which somebody should know. */
@@ -32,7 +32,7 @@ export const check: Check = {
         place: 'certificate',
         cause: what.replace(/\d+/g, '#'),
         // On this machine a certificate made by oneself is the custom.
-        severity: isLocal(context) ? 'informational' : severity,
+        severity: isLoopback(context.base) ? 'informational' : severity,
         proof: await proofOf(context),
         again: async () => {
           const now = await seen(context);

@@ -1,6 +1,6 @@
+import { isLoopback } from '../../http/dial.ts';
 import type { Check } from '../../model/check.ts';
 import type { Proof } from '../../model/finding.ts';
-import { isLocal } from './local.ts';
 
 /** Credentials and data go over the wire as they are. */
 export const check: Check = {
@@ -31,7 +31,7 @@ export const check: Check = {
     await context.report({
       message: plain ? 'the API was named, and answers, without TLS' : 'the port of the API answers plain HTTP too',
       cause: 'plain',
-      severity: isLocal(context) ? 'informational' : 'high',
+      severity: isLoopback(context.base) ? 'informational' : 'high',
       proof,
       again: attempt,
     });

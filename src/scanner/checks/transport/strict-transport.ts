@@ -1,7 +1,7 @@
+import { isLoopback } from '../../http/dial.ts';
 import type { Check } from '../../model/check.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { again } from '../answers/observed.ts';
-import { isLocal } from './local.ts';
 
 /** Half a year, in seconds. */
 const LONG = 15_768_000;
@@ -26,7 +26,7 @@ export const check: Check = {
       message: 'answers over TLS do not say Strict-Transport-Security for half a year or more',
       operation: exchange.operation,
       cause: 'hsts',
-      severity: isLocal(context) ? 'informational' : 'low',
+      severity: isLoopback(context.base) ? 'informational' : 'low',
       proof: { exchanges: [exchange], marks: found },
       again: again(context, exchange, missing),
     });
